@@ -1,0 +1,69 @@
+/**
+ * What the host needs from the world, and the only place that reads bindings. Everything else takes Services, so a test
+ * or a foreign Worker can put something else behind an interface.
+ */
+import { ulid } from "ulidx";
+import { createBundleStore, type BundleStore } from "./store/bundles.ts";
+import { createSettingsStore, type SettingsStore } from "./store/kv/settings.ts";
+
+/** The bindings and variables of the Worker, as `wrangler.toml` declares them. */
+export interface Env {
+  readonly DB: D1Database;
+  readonly CACHE: KVNamespace;
+  /** Absent: bundles live in D1. */
+  readonly BUNDLES?: R2Bucket;
+  readonly ASSETS?: Fetcher;
+  /** Signs in on a fresh installation. */
+  readonly BOOTSTRAP_TOKEN?: string;
+  /** 32 bytes or more of secret text from which the keys for secrets and audit are derived. */
+  readonly SECRETS_KEY?: string;
+  readonly SITE_NAME?: string;
+  /** The public address, where it differs from the one requests arrive at. */
+  readonly SITE_URL?: string;
+  /** `1`: no plugin runs. */
+  readonly PLUGINS_OFF?: string;
+}
+
+/** Sends a request that the network rules have passed. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** The world, as the host sees it. */
+export interface Services {
+  readonly db: D1Database;
+  readonly bundles: BundleStore;
+  readonly settings: SettingsStore;
+  /** Now. */
+  readonly now: () => Date;
+  /** A new sortable id (ULID). */
+  readonly newId: () => string;
+  /** Sends plugins' requests. The network rules stand before it. */
+  readonly fetch: Fetch;
+  /** Serves the dashboard's files and the shipped catalogue. */
+  readonly assets: Fetch | undefined;
+  /** One structured log line. */
+  readonly log: (level: "info" | "warn" | "error", message: string, data?: Record<string, unknown>) => void;
+  readonly secretsKey: string;
+  readonly bootstrapToken: string;
+  readonly site: { readonly name: string; readonly url: string | undefined; readonly locale: string };
+  readonly pluginsOff: boolean;
+}
+
+/** Reads the bindings. `overrides` replaces single services, e.g. the sender of requests. */
+export function createServices(env: Env, overrides: Partial<Services> = {}): Services {
+  return {
+    db: env.DB,
+    bundles: createBundleStore(env.BUNDLES, env.DB),
+    settings: createSettingsStore(env.CACHE),
+    now: () => new Date(),
+    newId: () => ulid(),
+    fetch: (request) => fetch(request),
+    assets: env.ASSETS ? (request) => env.ASSETS!.fetch(request) : undefined,
+    log: (level, message, data) => {
+      console[level](JSON.stringify({ level, message, ...data }));
+    },
+    secretsKey: env.SECRETS_KEY ?? "",
+    bootstrapToken: env.BOOTSTRAP_TOKEN ?? "",
+    site: { name: env.SITE_NAME ?? "Bulkhead", url: env.SITE_URL, locale: "en" },
+    pluginsOff: env.PLUGINS_OFF === "1",
+  };
+}

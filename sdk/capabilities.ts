@@ -1,0 +1,121 @@
+/**
+ * What powers exist, what each one says to a person, and what each one implies. The vocabulary is EmDash's, plus the
+ * EmDash 1.x names this host implements; a name outside this table is refused at upload.
+ */
+import { normalizeCapability } from "@emdash-cms/plugin-types";
+
+/** How a power shows up for the person who consents. */
+export type CapabilityGroup = "reads" | "changes" | "sends" | "runs";
+
+/** How much harm the power can do when it is abused. */
+export type CapabilityRisk = "low" | "medium" | "high";
+
+/** One named power. */
+export interface CapabilityDefinition {
+  /** The consent sentence: what the plugin can do, for somebody who has never seen this product. */
+  readonly label: string;
+  readonly group: CapabilityGroup;
+  readonly risk: CapabilityRisk;
+  /** Powers that come with it. */
+  readonly implies: readonly Capability[];
+}
+
+/** The table of powers, in the order in which people read them. */
+export const CAPABILITIES = {
+  "content:read": { label: "Read your content, drafts included", group: "reads", risk: "low", implies: [] },
+  "content:write": {
+    label: "Create, change and delete your content",
+    group: "changes",
+    risk: "high",
+    implies: ["content:read"],
+  },
+  "content:publish": {
+    label: "Publish and unpublish your content",
+    group: "changes",
+    risk: "high",
+    implies: ["content:read"],
+  },
+  "taxonomies:read": { label: "Read your categories and tags", group: "reads", risk: "low", implies: [] },
+  "media:read": { label: "Read your media library", group: "reads", risk: "low", implies: [] },
+  "media:write": {
+    label: "Upload and delete media files",
+    group: "changes",
+    risk: "high",
+    implies: ["media:read"],
+  },
+  "users:read": {
+    label: "Read user accounts: names, e-mail addresses and roles",
+    group: "reads",
+    risk: "high",
+    implies: [],
+  },
+  "network:request": {
+    label: "Send requests to the hosts listed below",
+    group: "sends",
+    risk: "medium",
+    implies: [],
+  },
+  "network:request:unrestricted": {
+    label: "Send requests to any host on the internet",
+    group: "sends",
+    risk: "high",
+    implies: ["network:request"],
+  },
+  "email:send": { label: "Send e-mail in your site's name", group: "sends", risk: "high", implies: [] },
+  "hooks.email-transport:register": {
+    label: "Deliver every e-mail your site sends",
+    group: "sends",
+    risk: "high",
+    implies: [],
+  },
+  "hooks.email-events:register": {
+    label: "Read and change e-mail your site sends",
+    group: "reads",
+    risk: "high",
+    implies: [],
+  },
+  "hooks.page-fragments:register": {
+    label: "Put scripts on your pages",
+    group: "changes",
+    risk: "high",
+    implies: [],
+  },
+} as const satisfies Record<string, Definition>;
+
+interface Definition extends Omit<CapabilityDefinition, "implies"> {
+  readonly implies: readonly string[];
+}
+
+/** A power this host knows, under its current name. */
+export type Capability = keyof typeof CAPABILITIES;
+
+/** Every capability name this host knows, current names only. */
+export const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as readonly Capability[];
+
+/** Whether a string is the current name of a known capability. */
+export function isCapability(name: string): name is Capability {
+  return Object.hasOwn(CAPABILITIES, name);
+}
+
+/** The current name for a current or deprecated one (`read:content` becomes `content:read`), or undefined. */
+export function toCapability(name: string): Capability | undefined {
+  const current = normalizeCapability(name);
+  return isCapability(current) ? current : undefined;
+}
+
+/** What the table says of a capability. */
+export function describeCapability(name: Capability): CapabilityDefinition {
+  return CAPABILITIES[name];
+}
+
+/** The capabilities and all they imply, each once, in table order. */
+export function withImplied(names: Iterable<Capability>): readonly Capability[] {
+  const found = new Set<Capability>();
+  const add = (name: Capability): void => {
+    if (found.has(name)) return;
+    found.add(name);
+    for (const implied of describeCapability(name).implies) add(implied);
+  };
+  for (const name of names) add(name);
+  return CAPABILITY_NAMES.filter((name) => found.has(name));
+}

@@ -1,0 +1,7 @@
+/** The contract between the host and its plugins. Plugin authors import types from here; the host imports the tables. */
+export * from "./capabilities.ts";
+export * from "./context.ts";
+export * from "./hooks.ts";
+export * from "./manifest.ts";
+export * from "./plugin.ts";
+export * from "./settings.ts";

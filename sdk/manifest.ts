@@ -1,0 +1,334 @@
+/**
+ * Is this `manifest.json` one the host can serve? Parses EmDash's wire manifest and the `bulkhead` additions, rewrites
+ * deprecated capability names, and answers with every fault at once: where it is, what was expected and the fix.
+ */
+import {
+  PLUGIN_CAPABILITIES,
+  HOOK_NAMES as EMDASH_HOOK_NAMES,
+  declaredAccessToCapabilities,
+  isPluginSlug,
+  isPluginVersion,
+  pluginManifestSchema,
+  type DeclaredAccess,
+} from "@emdash-cms/plugin-types";
+import { z } from "zod";
+import { CAPABILITY_NAMES, toCapability, withImplied, type Capability } from "./capabilities.ts";
+import type { SettingsSchema } from "./settings.ts";
+
+/** The version of this contract. A plugin's `bulkhead.apiVersion` range must include it. */
+export const API_VERSION = "1.0.0";
+
+/** Largest counts and lengths a manifest may have. EmDash's authoring limits, which its wire schema does not check. */
+export const MANIFEST_LIMITS = {
+  capabilities: 32,
+  allowedHosts: 64,
+  hostChars: 256,
+  collections: 32,
+  hooks: 32,
+  routes: 64,
+  pages: 32,
+  widgets: 32,
+  labelChars: 128,
+  settings: 64,
+  schedules: 16,
+  secrets: 16,
+  purposeChars: 300,
+} as const;
+
+/** A host, `host:port` or `*.host`; no scheme, path or white space. */
+const HOST_PATTERN = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i;
+const SETTING_HOST = /^\{setting:([A-Za-z][A-Za-z0-9_-]*)\}$/;
+const NAME = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
+const COLLECTION = /^[a-z][a-z0-9_]*$/;
+const SETTING_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+const host = z
+  .string()
+  .max(MANIFEST_LIMITS.hostChars)
+  .regex(HOST_PATTERN, "Expected a host such as api.example.com or *.example.com, without scheme, port or path");
+
+const budgetSchema = z.strictObject({
+  fuel: z.number().int().positive().optional(),
+  hostCalls: z.number().int().positive().optional(),
+  requests: z.number().int().positive().optional(),
+  wallMs: z.number().int().positive().optional(),
+});
+
+const additionsSchema = z.strictObject({
+  apiVersion: z
+    .string()
+    .regex(/^\^?\d+(\.\d+){0,2}$/, 'Expected a range such as "^1"')
+    .optional(),
+  schedules: z
+    .array(
+      z.strictObject({
+        name: z.string().max(128).regex(NAME, "Expected letters, digits, - and _, starting with a letter"),
+        cron: z.string().min(1).max(256),
+        timezone: z.string().max(64).optional(),
+      }),
+    )
+    .max(MANIFEST_LIMITS.schedules)
+    .optional(),
+  secrets: z
+    .record(
+      z.string().regex(SETTING_KEY),
+      z.strictObject({
+        hosts: z
+          .array(z.union([host, z.string().regex(SETTING_HOST)]))
+          .min(1)
+          .max(16),
+      }),
+    )
+    .optional(),
+  network: z.strictObject({ hostsFromSettings: z.array(z.string().regex(SETTING_KEY)).max(8).optional() }).optional(),
+  requiredSettings: z
+    .array(
+      z.strictObject({
+        key: z.string().regex(SETTING_KEY),
+        when: z.record(z.string().regex(SETTING_KEY), z.string()).optional(),
+      }),
+    )
+    .max(MANIFEST_LIMITS.settings)
+    .optional(),
+  purposes: z.record(z.string(), z.string().max(MANIFEST_LIMITS.purposeChars)).optional(),
+  optional: z.array(z.string()).optional(),
+  budgets: z
+    .strictObject({
+      route: budgetSchema.optional(),
+      hook: budgetSchema.optional(),
+      page: budgetSchema.optional(),
+      schedule: budgetSchema.optional(),
+    })
+    .optional(),
+});
+
+const lengths = MANIFEST_LIMITS;
+const wireSchema = pluginManifestSchema.extend({
+  // Names are checked below, where the message can say which names exist and `content:publish` is one of them.
+  capabilities: z.array(z.string()).max(lengths.capabilities).default([]),
+  allowedHosts: z.array(host).max(lengths.allowedHosts).default([]),
+  storage: pluginManifestSchema.shape.storage.default({}),
+  hooks: pluginManifestSchema.shape.hooks.max(lengths.hooks).default([]),
+  routes: pluginManifestSchema.shape.routes.max(lengths.routes).default([]),
+  admin: pluginManifestSchema.shape.admin.default({}),
+  name: z.string().max(lengths.labelChars).optional(),
+  description: z.string().max(1024).optional(),
+  bulkhead: additionsSchema.default({}),
+});
+
+/** What this host adds to EmDash's manifest, under the key `bulkhead`. */
+export type ManifestAdditions = z.infer<typeof additionsSchema>;
+
+/** A hook as the manifest names it. */
+export interface ManifestHook {
+  readonly name: string;
+  readonly priority?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly exclusive?: boolean | undefined;
+}
+/** A route as the manifest names it. */
+export interface ManifestRoute {
+  readonly name: string;
+  readonly public: boolean;
+}
+/** A manifest that passed. Capabilities carry current names, and those they imply. */
+export interface PluginManifest {
+  readonly id: string;
+  readonly version: string;
+  readonly name: string;
+  readonly description: string;
+  readonly capabilities: readonly Capability[];
+  readonly allowedHosts: readonly string[];
+  readonly storage: Readonly<
+    Record<
+      string,
+      {
+        readonly indexes: readonly (string | readonly string[])[];
+        readonly uniqueIndexes?: readonly (string | readonly string[])[] | undefined;
+      }
+    >
+  >;
+  readonly hooks: readonly ManifestHook[];
+  readonly routes: readonly ManifestRoute[];
+  readonly admin: {
+    readonly settingsSchema: SettingsSchema;
+    readonly pages: readonly { readonly path: string; readonly label: string; readonly icon?: string | undefined }[];
+    readonly widgets: readonly {
+      readonly id: string;
+      readonly title?: string | undefined;
+      readonly size?: string | undefined;
+    }[];
+  };
+  readonly bulkhead: ManifestAdditions;
+}
+
+/** One fault of a manifest. */
+export interface ManifestIssue {
+  /** Where: `bulkhead.schedules[0].cron`; empty for the whole file. */
+  readonly path: string;
+  readonly code: "invalid" | "unknown-capability" | "unsupported-api-version" | "missing" | "conflict";
+  readonly message: string;
+}
+
+export type ManifestResult =
+  | { readonly ok: true; readonly manifest: PluginManifest }
+  | { readonly ok: false; readonly issues: readonly ManifestIssue[] };
+
+/** Parses the JSON value of a `manifest.json`. Pure; never throws on bad input. */
+export function parseManifest(json: unknown): ManifestResult {
+  const parsed = wireSchema.safeParse(json);
+  if (!parsed.success) return { ok: false, issues: parsed.error.issues.map(toIssue) };
+  const wire = parsed.data;
+  const issues: ManifestIssue[] = [];
+  const fault = (path: string, code: ManifestIssue["code"], message: string): void => {
+    issues.push({ path, code, message });
+  };
+
+  if (!isPluginSlug(wire.id)) {
+    fault(
+      "id",
+      "invalid",
+      `"${clip(wire.id)}" is not a plugin id: expected lower-case letters, digits, - and _, starting with a letter, at most 64`,
+    );
+  }
+  if (!isPluginVersion(wire.version))
+    fault("version", "invalid", `"${clip(wire.version)}" is not a semantic version such as 1.0.0`);
+
+  const access = wire.declaredAccess ? declaredAccessToCapabilities(wire.declaredAccess as DeclaredAccess) : undefined;
+  const requested = [...new Set([...(access?.capabilities ?? []), ...wire.capabilities])];
+  const allowedHosts = [...new Set([...(access?.allowedHosts ?? []), ...wire.allowedHosts])].map((h) =>
+    h.toLowerCase(),
+  );
+  const capabilities: Capability[] = [];
+  for (const name of requested) {
+    const capability = toCapability(name);
+    if (capability) capabilities.push(capability);
+    else {
+      fault(
+        `capabilities[${wire.capabilities.indexOf(name)}]`,
+        "unknown-capability",
+        `"${clip(name)}" is not a capability of this host. Remove it or use one of: ${CAPABILITY_NAMES.join(", ")}`,
+      );
+    }
+  }
+
+  const additions = wire.bulkhead;
+  const settingsSchema: SettingsSchema = wire.admin.settingsSchema ?? {};
+  const isSetting = (key: string): boolean => Object.hasOwn(settingsSchema, key);
+  for (const key of Object.keys(settingsSchema)) {
+    if (!SETTING_KEY.test(key))
+      fault(
+        `admin.settingsSchema.${clip(key)}`,
+        "invalid",
+        "A setting's key has letters, digits, - and _, starts with a letter and has at most 64 characters",
+      );
+  }
+  const fromSettings = additions.network?.hostsFromSettings ?? [];
+  for (const [i, key] of fromSettings.entries()) {
+    if (!isSetting(key))
+      fault(`bulkhead.network.hostsFromSettings[${i}]`, "missing", `"${key}" is not in admin.settingsSchema`);
+  }
+  for (const [key, secret] of Object.entries(additions.secrets ?? {})) {
+    if (settingsSchema[key]?.type !== "secret")
+      fault(`bulkhead.secrets.${key}`, "missing", `Expected admin.settingsSchema.${key} of type "secret"`);
+    for (const [i, pattern] of secret.hosts.entries()) {
+      const setting = SETTING_HOST.exec(pattern)?.[1];
+      if (setting !== undefined && !fromSettings.includes(setting)) {
+        fault(
+          `bulkhead.secrets.${key}.hosts[${i}]`,
+          "missing",
+          `"${setting}" is not in bulkhead.network.hostsFromSettings`,
+        );
+      }
+    }
+  }
+  for (const [i, required] of (additions.requiredSettings ?? []).entries()) {
+    for (const key of [required.key, ...Object.keys(required.when ?? {})]) {
+      if (!isSetting(key))
+        fault(`bulkhead.requiredSettings[${i}]`, "missing", `"${key}" is not in admin.settingsSchema`);
+    }
+  }
+  const granted = withImplied(capabilities);
+  const networked = granted.includes("network:request");
+  const unrestricted = granted.includes("network:request:unrestricted");
+  if (networked && !unrestricted && allowedHosts.length === 0 && fromSettings.length === 0) {
+    fault(
+      "allowedHosts",
+      "missing",
+      'The capability network:request needs at least one host. Add "allowedHosts": ["api.example.com"]',
+    );
+  }
+  if (!networked && (allowedHosts.length > 0 || fromSettings.length > 0)) {
+    fault(
+      "allowedHosts",
+      "conflict",
+      'Hosts are listed, but the capability network:request is not requested. Add it to "capabilities" or remove the hosts',
+    );
+  }
+  if (additions.apiVersion !== undefined && !includesApiVersion(additions.apiVersion)) {
+    fault(
+      "bulkhead.apiVersion",
+      "unsupported-api-version",
+      `The plugin needs ${additions.apiVersion}; this host has ${API_VERSION}`,
+    );
+  }
+  for (const name of Object.keys(wire.storage)) {
+    if (!COLLECTION.test(name))
+      fault(
+        `storage.${clip(name)}`,
+        "invalid",
+        "A collection's name has lower-case letters, digits and _, and starts with a letter",
+      );
+  }
+  for (const [i, name] of (additions.optional ?? []).entries()) {
+    if (!toCapability(name))
+      fault(`bulkhead.optional[${i}]`, "unknown-capability", `"${clip(name)}" is not a capability of this host`);
+  }
+  const names = additions.schedules?.map((schedule) => schedule.name) ?? [];
+  if (new Set(names).size !== names.length) fault("bulkhead.schedules", "conflict", "Two schedules have the same name");
+  if (issues.length > 0) return { ok: false, issues };
+
+  return {
+    ok: true,
+    manifest: {
+      id: wire.id,
+      version: wire.version,
+      name: wire.name ?? wire.id,
+      description: wire.description ?? "",
+      capabilities: granted,
+      allowedHosts,
+      storage: wire.storage,
+      hooks: wire.hooks.map((hook) => (typeof hook === "string" ? { name: hook } : hook)),
+      routes: wire.routes.map((route) =>
+        typeof route === "string"
+          ? { name: route, public: false }
+          : { name: route.name, public: route.public ?? false },
+      ),
+      admin: { settingsSchema, pages: wire.admin.pages ?? [], widgets: wire.admin.widgets ?? [] },
+      bulkhead: additions,
+    },
+  };
+}
+
+/** Every hook name EmDash knows, also those this host does not fire. */
+export const KNOWN_HOOK_NAMES: readonly string[] = EMDASH_HOOK_NAMES;
+/** Every capability name a manifest may carry, deprecated ones included. */
+export const ACCEPTED_CAPABILITY_NAMES: readonly string[] = [...new Set([...CAPABILITY_NAMES, ...PLUGIN_CAPABILITIES])];
+
+function toIssue(issue: z.core.$ZodIssue): ManifestIssue {
+  const path = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  const code = issue.code === "invalid_type" && issue.message.includes("undefined") ? "missing" : "invalid";
+  return { path: path.replace(/^\./, ""), code, message: issue.message };
+}
+
+/** `^1`, `^1.0` or `1.0.0`: the same major version, and not newer than what the host has. */
+function includesApiVersion(range: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = range.replace("^", "").split(".").map(Number);
+  const [hostMajor = 0, hostMinor = 0, hostPatch = 0] = API_VERSION.split(".").map(Number);
+  if (major !== hostMajor) return false;
+  return minor < hostMinor || (minor === hostMinor && patch <= hostPatch);
+}
+
+function clip(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
