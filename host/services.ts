@@ -65,5 +65,6 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
     bootstrapToken: env.BOOTSTRAP_TOKEN ?? "",
     site: { name: env.SITE_NAME ?? "Bulkhead", url: env.SITE_URL, locale: "en" },
     pluginsOff: env.PLUGINS_OFF === "1",
+    ...overrides,
   };
 }
