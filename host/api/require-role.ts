@@ -8,11 +8,17 @@ import type { HostEnv } from "./context.ts";
 export function requireRole(c: Context<HostEnv>, ...roles: readonly Role[]): Actor {
   const actor = c.get("actor");
   if (!actor) {
-    throw new HostError("UNAUTHENTICATED", "Send an Authorization: Bearer token, or sign in to the dashboard at /admin/.");
+    throw new HostError(
+      "UNAUTHENTICATED",
+      "Send an Authorization: Bearer token, or sign in to the dashboard at /admin/.",
+    );
   }
   const role = "role" in actor ? actor.role : undefined;
   if (role !== "admin" && (role === undefined || !roles.includes(role))) {
-    throw new HostError("FORBIDDEN", `This needs the role ${["admin", ...roles].join(" or ")}; ${actor.name} has ${role ?? "none"}.`);
+    throw new HostError(
+      "FORBIDDEN",
+      `This needs the role ${["admin", ...roles].join(" or ")}; ${actor.name} has ${role ?? "none"}.`,
+    );
   }
   return actor;
 }

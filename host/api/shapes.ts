@@ -1,0 +1,257 @@
+/** What the admin API sends: one zod schema per shape, from which types, the OpenAPI document and `hc` derive. */
+import { z } from "@hono/zod-openapi";
+import { CAPABILITY_NAMES, type Capability } from "@bulkhead/sdk";
+
+const capability = z.enum(CAPABILITY_NAMES as [Capability, ...Capability[]]);
+const time = z.string().openapi({ description: "ISO 8601", example: "2026-11-23T04:00:00.000Z" });
+
+/** Where a plugin stands. */
+export const stateShape = z.enum([
+  "uploaded",
+  "activating",
+  "enabled",
+  "disabled",
+  "parked",
+  "rejected",
+  "uninstalled",
+]);
+
+/** A required setting that has no value yet. */
+export const missingSettingShape = z.object({ key: z.string(), label: z.string() });
+
+/** A plugin in a list. */
+export const pluginShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    version: z.string().openapi({ description: "The live version, or the one that waits while none is live" }),
+    digest: z.string().openapi({ description: "sha256 of that version's files" }),
+    state: stateShape,
+    /** Why it is parked, or why the last act failed. */
+    reason: z.string().nullable(),
+    needsSetup: z.array(missingSettingShape),
+    /** A newer version that waits for consent while the live one runs. */
+    staged: z.object({ version: z.string(), digest: z.string(), planHash: z.string() }).nullable(),
+    pages: z.array(z.object({ path: z.string(), label: z.string(), icon: z.string().optional() })),
+    recentFailures: z.number().int().openapi({ description: "Failed invocations in the last 24 hours" }),
+    updatedAt: time,
+  })
+  .openapi("Plugin");
+
+/** Something a reviewer should know before saying yes. */
+export const findingShape = z.object({
+  level: z.enum(["info", "warning", "danger"]),
+  code: z.string(),
+  message: z.string(),
+});
+
+/** What consent would change. Consent is given to `hash`. */
+export const planShape = z
+  .object({
+    hash: z.string(),
+    kind: z.enum(["install", "update"]),
+    plugin: z.object({
+      id: z.string(),
+      name: z.string(),
+      description: z.string(),
+      version: z.string(),
+      digest: z.string(),
+    }),
+    from: z.object({ version: z.string(), digest: z.string() }).nullable(),
+    capabilities: z.array(
+      z.object({
+        name: capability,
+        label: z.string(),
+        group: z.enum(["reads", "changes", "sends", "runs"]),
+        risk: z.enum(["low", "medium", "high"]),
+        change: z.enum(["added", "kept", "removed"]),
+        purpose: z.string().nullable(),
+        optional: z.boolean(),
+      }),
+    ),
+    hosts: z.array(z.string()),
+    /** Hosts an update adds. */
+    addedHosts: z.array(z.string()),
+    /** Settings whose value names a further host; effective only once granted. */
+    hostsFromSettings: z.array(z.string()),
+    tables: z.array(z.string()),
+    routes: z.array(z.object({ name: z.string(), public: z.boolean() })),
+    hooks: z.array(
+      z.object({
+        name: z.string(),
+        when: z.string(),
+        active: z.boolean(),
+        observes: z.boolean(),
+        reason: z.string().nullable(),
+      }),
+    ),
+    schedules: z.array(
+      z.object({ name: z.string(), cron: z.string(), timezone: z.string(), nextRunAt: time.nullable() }),
+    ),
+    settings: z.array(z.object({ key: z.string(), label: z.string(), secret: z.boolean(), required: z.boolean() })),
+    secrets: z.array(z.object({ key: z.string(), hosts: z.array(z.string()), readable: z.boolean() })),
+    findings: z.array(findingShape),
+    escalation: z.boolean(),
+    bytes: z.number().int(),
+  })
+  .openapi("Plan");
+
+/** A power a plugin version has. */
+export const grantShape = z
+  .object({
+    capability,
+    label: z.string(),
+    hosts: z.array(z.string()).nullable(),
+    allowed: z.boolean(),
+    grantedBy: z.string(),
+    grantedAt: time,
+    note: z.string().nullable(),
+    until: time.nullable(),
+  })
+  .openapi("Grant");
+
+/** A schedule with its next run. */
+export const scheduleShape = z
+  .object({
+    name: z.string(),
+    cron: z.string(),
+    timezone: z.string(),
+    nextRunAt: time.nullable(),
+    lastRunAt: time.nullable(),
+    /** Why it waits, when it does: disabled, needs setup, paused. */
+    waits: z.string().nullable(),
+  })
+  .openapi("Schedule");
+
+/** A run of a schedule. */
+export const runShape = z
+  .object({
+    id: z.string(),
+    schedule: z.string(),
+    status: z.enum(["due", "running", "ok", "failed"]),
+    dueAt: time,
+    startedAt: time.nullable(),
+    durationMs: z.number().nullable(),
+    fuel: z.number().nullable(),
+    hostCalls: z.number().nullable(),
+    error: z.string().nullable(),
+  })
+  .openapi("Run");
+
+/** A plugin with everything its page shows. */
+export const pluginDetailShape = pluginShape
+  .extend({
+    plan: planShape.nullable().openapi({ description: "What waits for consent" }),
+    versions: z.array(
+      z.object({
+        version: z.string(),
+        digest: z.string(),
+        state: z.enum(["live", "staged", "kept", "rejected"]),
+        uploadedAt: time,
+        uploadedBy: z.string(),
+      }),
+    ),
+    grants: z.array(grantShape),
+    hooks: planShape.shape.hooks,
+    routes: planShape.shape.routes,
+    schedules: z.array(scheduleShape),
+    health: z.object({ invocations: z.number().int(), failures: z.number().int(), lastError: z.string().nullable() }),
+  })
+  .openapi("PluginDetail");
+
+/** A setting with its definition and value. */
+export const settingShape = z
+  .object({
+    key: z.string(),
+    field: z.object({
+      type: z.enum(["string", "number", "boolean", "select", "secret", "url", "email"]),
+      label: z.string(),
+      description: z.string().optional(),
+      multiline: z.boolean().optional(),
+      min: z.number().optional(),
+      max: z.number().optional(),
+      placeholder: z.string().optional(),
+      options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+    }),
+    required: z.boolean(),
+    /** The stored value, or the default; null where there is neither. For a secret: whether and when it was set. */
+    value: z
+      .union([z.string(), z.number(), z.boolean(), z.object({ set: z.boolean(), at: time.nullable() })])
+      .nullable(),
+    /** What is wrong with the text that stands in KV, if anything. */
+    fault: z.string().nullable(),
+  })
+  .openapi("Setting");
+
+/** One entry into a plugin. */
+export const invocationShape = z
+  .object({
+    id: z.string(),
+    at: time,
+    kind: z.enum(["route", "hook", "page", "schedule", "panel", "lifecycle"]),
+    name: z.string(),
+    status: z.enum(["ok", "threw", "stopped"]),
+    durationMs: z.number(),
+    fuel: z.number(),
+    peakBytes: z.number(),
+    hostCalls: z.number(),
+    requests: z.number(),
+    bytesIn: z.number(),
+    bytesOut: z.number(),
+    error: z.string().nullable(),
+  })
+  .openapi("Invocation");
+
+/** One log line of a plugin. */
+export const logShape = z
+  .object({
+    at: time,
+    level: z.enum(["debug", "info", "warn", "error"]),
+    message: z.string(),
+    data: z.unknown().nullable(),
+    invocation: z.string().nullable(),
+  })
+  .openapi("LogLine");
+
+/** A plugin in the catalogue. */
+export const catalogItemShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    description: z.string(),
+    capabilities: z.array(z.object({ name: z.string(), label: z.string() })),
+    allowedHosts: z.array(z.string()),
+    size: z.number().int(),
+    sha256: z.string(),
+    installed: z.string().nullable().openapi({ description: "The installed version" }),
+  })
+  .openapi("CatalogItem");
+
+/** Who signed in. */
+export const sessionShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role: z.enum(["admin", "publisher", "reviewer", "editor"]),
+    expiresAt: time.nullable(),
+  })
+  .openapi("Session");
+
+/** One act in the audit trail. */
+export const auditShape = z
+  .object({
+    seq: z.number().int(),
+    at: time,
+    actor: z.string(),
+    act: z.string(),
+    target: z.string(),
+    detail: z.unknown(),
+  })
+  .openapi("AuditRow");
+
+/** A page of any shape. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), cursor: z.string().optional() });
+}
