@@ -1,0 +1,30 @@
+/** Bundles in D1, for installations without a bucket. In parts: a D1 row holds at most 2 MB. */
+import type { BundleStore } from "../bundles.ts";
+
+const PART_BYTES = 1_000_000;
+
+/** A bundle store on the table `_host_bundles`. */
+export function createD1Bundles(db: D1Database): BundleStore {
+  return {
+    async put(digest, archive) {
+      const statements = [];
+      for (let part = 0; part * PART_BYTES < archive.length; part++) {
+        const bytes = archive.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
+        statements.push(
+          db
+            .prepare("INSERT INTO _host_bundles (digest, part, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(digest, part, bytes.buffer),
+        );
+      }
+      await db.batch(statements);
+    },
+    async get(digest) {
+      const { results } = await db
+        .prepare("SELECT bytes FROM _host_bundles WHERE digest = ? ORDER BY part")
+        .bind(digest)
+        .all<{ bytes: ArrayBuffer }>();
+      if (results.length === 0) return null;
+      return new Uint8Array(await new Blob(results.map((row) => new Uint8Array(row.bytes))).arrayBuffer());
+    },
+  };
+}
