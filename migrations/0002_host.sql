@@ -15,10 +15,10 @@ CREATE TABLE _host_plugins (
   reason TEXT,
   live_version TEXT,
   staged_version TEXT,
+  -- When plugin:install ended well; it runs once.
+  installed_at TEXT,
   created_at TEXT NOT NULL,
-  updated_at TEXT NOT NULL,
-  -- Compare-and-set for every lifecycle act: an act that read revision n writes n + 1 or nothing.
-  revision INTEGER NOT NULL
+  updated_at TEXT NOT NULL
 );
 
 CREATE TABLE _host_versions (

@@ -66,6 +66,7 @@ export function matchExports(found: unknown, manifest: PluginManifest): Result<P
   const exported = new Map(parsed.data.hooks.map((hook) => [hook.name, hook]));
   for (const [i, declared] of manifest.hooks.entries()) {
     const path = `hooks[${i}]`;
+    issues.push(...missingCapability(declared.name, path, manifest));
     const hook = exported.get(declared.name);
     if (!hook?.callable) {
       issues.push({
@@ -82,17 +83,6 @@ export function matchExports(found: unknown, manifest: PluginManifest): Result<P
       errorPolicy: hook.errorPolicy ?? HOOK_DEFAULTS.errorPolicy,
       dependencies: hook.dependencies ?? [],
     });
-    if (!isHookName(hook.name)) continue;
-    const { capability, observeWith } = describeHook(hook.name);
-    const has = (name: string | null | undefined): boolean =>
-      name != null && manifest.capabilities.some((c) => c === name);
-    if (capability !== null && !has(capability) && !has(observeWith)) {
-      issues.push({
-        path,
-        code: "missing-capability",
-        message: `The hook "${hook.name}" needs the capability "${capability}". Add it to "capabilities" or remove the hook`,
-      });
-    }
   }
   for (const hook of exported.values()) {
     if (!KNOWN_HOOK_NAMES.includes(hook.name)) {
@@ -155,4 +145,14 @@ export function matchExports(found: unknown, manifest: PluginManifest): Result<P
     });
   }
   return issues.length > 0 ? fail(issues) : ok({ hooks, routes });
+}
+
+function missingCapability(name: string, path: string, manifest: PluginManifest): readonly ExportIssue[] {
+  if (!isHookName(name)) return [];
+  const { capability, observeWith } = describeHook(name);
+  const requested: readonly string[] = manifest.capabilities;
+  if (capability === null || requested.includes(capability)) return [];
+  if (observeWith !== undefined && requested.includes(observeWith)) return [];
+  const message = `The hook "${name}" needs the capability "${capability}". Add it to "capabilities" or remove the hook`;
+  return [{ path, code: "missing-capability", message }];
 }

@@ -1,0 +1,50 @@
+/**
+ * How does an administrative act take effect? As one D1 batch that holds its rows, its audit row and the new generation:
+ * all of it or nothing. The audit number orders the writers; one that lost a race decides again on what it then finds.
+ */
+import type { Actor } from "../actor.ts";
+import { nextRow } from "../audit/chain.ts";
+import { deriveKey } from "../crypto.ts";
+import { HostError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { appendRow, isAuditConflict, readHead } from "../store/d1/audit.ts";
+import { bumpGeneration } from "../store/d1/state.ts";
+
+/** What an act decided to write. */
+export interface Decision<Value> {
+  readonly statements: readonly D1PreparedStatement[];
+  readonly act: string;
+  readonly target: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly value: Value;
+}
+
+const ATTEMPTS = 8;
+
+/** Runs `decide` on the present state and commits what it decided. `decide` throws a HostError where it refuses. */
+export async function commitAct<Value>(
+  services: Services,
+  by: Actor,
+  decide: () => Promise<Decision<Value>>,
+): Promise<Value> {
+  const key = await deriveKey(services.secretsKey, "audit", "sign");
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    // Before the state is read: whatever changes after this moves the head, and the batch below then fails.
+    const head = await readHead(services.db);
+    const decision = await decide();
+    const row = await nextRow(key, head, {
+      at: services.now().toISOString(),
+      actor: `${by.kind}:${by.id}`,
+      act: decision.act,
+      target: decision.target,
+      detail: decision.detail,
+    });
+    try {
+      await services.db.batch([...decision.statements, appendRow(services.db, row), bumpGeneration(services.db)]);
+      return decision.value;
+    } catch (error) {
+      if (!isAuditConflict(error)) throw error;
+    }
+  }
+  throw new HostError("CONFLICT", "Others are changing plugins at this moment. Nothing was changed; try again.");
+}

@@ -1,0 +1,163 @@
+/**
+ * What would installing or updating change? Pure: the same version over the same installed one always gives the same
+ * plan and hash, so consent given to the hash is consent to exactly this.
+ */
+import { describeCapability, describeHook, isHookName, type Capability, type PluginManifest } from "@bulkhead/sdk";
+import type { z } from "@hono/zod-openapi";
+import type { planShape } from "../api/shapes.ts";
+import type { PluginExports } from "../bundle/exports.ts";
+import { toCanonicalJson } from "../canonical-json.ts";
+import { sha256 } from "../crypto.ts";
+
+/** The plan, as the API sends it. */
+export type Plan = z.infer<typeof planShape>;
+type Finding = Plan["findings"][number];
+
+/** One version as planning sees it. */
+export interface PlannedVersion {
+  readonly manifest: PluginManifest;
+  readonly exports: PluginExports;
+  readonly digest: string;
+  readonly bytes: number;
+  readonly unusedKeys: readonly string[];
+}
+
+/** The installed version an update starts from. */
+export interface InstalledVersion {
+  readonly manifest: PluginManifest;
+  readonly exports: PluginExports;
+  readonly digest: string;
+}
+
+/** The plan for a version, over what is installed. */
+export async function planVersion(next: PlannedVersion, installed: InstalledVersion | undefined): Promise<Plan> {
+  const { manifest, exports } = next;
+  const before: readonly Capability[] = installed?.manifest.capabilities ?? [];
+  const hostsBefore = installed?.manifest.allowedHosts ?? [];
+  const addedHosts = manifest.allowedHosts.filter((host) => !hostsBefore.includes(host));
+  const newlyPublic = exports.routes.filter(
+    (route) => route.public && !installed?.exports.routes.some((old) => old.name === route.name && old.public),
+  );
+  const optional = manifest.bulkhead.optional ?? [];
+  const capability = (name: Capability, change: "added" | "kept" | "removed"): Plan["capabilities"][number] => ({
+    name,
+    ...pick(describeCapability(name)),
+    change,
+    purpose: manifest.bulkhead.purposes?.[name] ?? null,
+    optional: optional.includes(name),
+  });
+  const capabilities = [
+    ...manifest.capabilities.map((name) => capability(name, before.includes(name) ? "kept" : "added")),
+    ...before.filter((name) => !manifest.capabilities.includes(name)).map((name) => capability(name, "removed")),
+  ];
+  const hostsFromSettings = manifest.bulkhead.network?.hostsFromSettings ?? [];
+  const required = new Set((manifest.bulkhead.requiredSettings ?? []).map((setting) => setting.key));
+  const plan: Omit<Plan, "hash"> = {
+    kind: installed ? "update" : "install",
+    plugin: {
+      id: manifest.id,
+      name: manifest.name,
+      description: manifest.description,
+      version: manifest.version,
+      digest: next.digest,
+    },
+    from: installed ? { version: installed.manifest.version, digest: installed.digest } : null,
+    capabilities,
+    hosts: [...manifest.allowedHosts],
+    addedHosts,
+    hostsFromSettings: [...hostsFromSettings],
+    tables: [],
+    routes: exports.routes.map(({ name, public: open }) => ({ name, public: open })),
+    hooks: planHooks(manifest, exports),
+    schedules: (manifest.bulkhead.schedules ?? []).map(({ name, cron, timezone }) => ({
+      name,
+      cron,
+      timezone: timezone ?? "UTC",
+      nextRunAt: null,
+    })),
+    settings: Object.entries(manifest.admin.settingsSchema).map(([key, field]) => ({
+      key,
+      label: field.label,
+      secret: field.type === "secret",
+      required: required.has(key),
+    })),
+    secrets: planSecrets(manifest),
+    findings: findings(
+      next,
+      newlyPublic.map((route) => route.name),
+    ),
+    escalation:
+      capabilities.some((item) => item.change === "added") ||
+      addedHosts.length > 0 ||
+      newlyPublic.length > 0 ||
+      hostsFromSettings.some((key) => !installed?.manifest.bulkhead.network?.hostsFromSettings?.includes(key)),
+    bytes: next.bytes,
+  };
+  return { hash: await sha256(`bulkhead-plan-1\n${toCanonicalJson(plan)}`), ...plan };
+}
+
+function pick({ label, group, risk }: ReturnType<typeof describeCapability>) {
+  return { label, group, risk };
+}
+
+/** Hooks with whether they will be delivered under the capabilities the manifest requests. */
+export function planHooks(manifest: PluginManifest, exports: PluginExports): Plan["hooks"] {
+  return exports.hooks.map(({ name }) => {
+    if (!isHookName(name)) {
+      return { name, when: "never", active: false, observes: false, reason: "This host does not fire this event yet" };
+    }
+    const { when, capability } = describeHook(name);
+    const observes = capability !== null && !manifest.capabilities.includes(capability);
+    const reason = observes ? `It may watch; changing the value would need ${capability}` : null;
+    return { name, when, active: true, observes, reason };
+  });
+}
+
+function planSecrets(manifest: PluginManifest): Plan["secrets"] {
+  return Object.entries(manifest.admin.settingsSchema)
+    .filter(([, field]) => field.type === "secret")
+    .map(([key]) => {
+      const bound = manifest.bulkhead.secrets?.[key];
+      return { key, hosts: [...(bound?.hosts ?? [])], readable: bound === undefined };
+    });
+}
+
+function findings(next: PlannedVersion, newlyPublic: readonly string[]): readonly Finding[] & Finding[] {
+  const { manifest } = next;
+  const found: Finding[] = [];
+  const add = (level: Finding["level"], code: string, message: string): void =>
+    void found.push({ level, code, message });
+  const has = (name: Capability): boolean => manifest.capabilities.includes(name);
+  if (has("network:request")) {
+    const hosts = has("network:request:unrestricted")
+      ? "any host"
+      : manifest.allowedHosts.join(", ") || "hosts from its settings";
+    for (const [read, what] of [
+      ["content:read", "all content, drafts included"],
+      ["users:read", "user accounts"],
+      ["media:read", "the media library"],
+    ] as const) {
+      if (has(read)) add("warning", "reads-and-sends", `It can read ${what} and send data to ${hosts}.`);
+    }
+  }
+  for (const route of newlyPublic) {
+    add("warning", "public-route", `Anybody on the internet can call its route "${route}".`);
+  }
+  for (const secret of planSecrets(manifest)) {
+    if (secret.readable) {
+      add("warning", "readable-secret", `Its code can read the secret "${secret.key}" once you set it.`);
+    }
+  }
+  for (const hook of planHooks(manifest, next.exports)) {
+    if (!hook.active) add("info", "inactive-hook", `Its hook "${hook.name}" will not run: ${hook.reason}.`);
+    else if (hook.observes) add("info", "observing-hook", `Its hook "${hook.name}" only watches. ${hook.reason}.`);
+  }
+  if (next.unusedKeys.length > 0) {
+    add(
+      "info",
+      "unused-keys",
+      `This host does not use these parts of its manifest: ${next.unusedKeys.join(", ").slice(0, 200)}.`,
+    );
+  }
+  return found;
+}

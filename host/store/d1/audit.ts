@@ -1,0 +1,61 @@
+/** The audit's rows. Appending is a statement for the batch of the act it records; the database refuses all else. */
+
+/** A row of `_host_audit`. */
+export interface AuditRow {
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly act: string;
+  readonly target: string;
+  /** JSON text. */
+  readonly detail: string;
+  readonly hash: string;
+}
+
+/** The newest row's number and hash; 0 and empty before the first. */
+export interface AuditHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Reads the head. */
+export async function readHead(db: D1Database): Promise<AuditHead> {
+  const row = await db.prepare("SELECT seq, hash FROM _host_audit ORDER BY seq DESC LIMIT 1").first<AuditHead>();
+  return row ?? { seq: 0, hash: "" };
+}
+
+/** Appends a row. The whole batch fails where another writer took the number. */
+export function appendRow(db: D1Database, row: AuditRow): D1PreparedStatement {
+  return db
+    .prepare("INSERT INTO _host_audit (seq, at, actor, act, target, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    .bind(row.seq, row.at, row.actor, row.act, row.target, row.detail, row.hash);
+}
+
+/** Whether a batch failed because another writer took the audit number. */
+export function isAuditConflict(error: unknown): boolean {
+  return (
+    error instanceof Error && /audit sequence taken|UNIQUE constraint failed: _host_audit\.seq/.test(error.message)
+  );
+}
+
+/** Rows older than `before`, newest first. */
+export async function listAudit(
+  db: D1Database,
+  before: number | undefined,
+  limit: number,
+): Promise<readonly AuditRow[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM _host_audit WHERE seq < ? ORDER BY seq DESC LIMIT ?")
+    .bind(before ?? Number.MAX_SAFE_INTEGER, limit)
+    .all<AuditRow>();
+  return results;
+}
+
+/** Rows from `after` on, oldest first. */
+export async function readAudit(db: D1Database, after: number, limit: number): Promise<readonly AuditRow[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM _host_audit WHERE seq > ? ORDER BY seq LIMIT ?")
+    .bind(after, limit)
+    .all<AuditRow>();
+  return results;
+}

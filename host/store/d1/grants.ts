@@ -1,0 +1,98 @@
+/** Grants as rows, one per plugin version and capability. */
+import { isCapability } from "@bulkhead/sdk";
+import type { Grant } from "../../permissions/grant.ts";
+
+interface GrantRow {
+  readonly plugin_id: string;
+  readonly capability: string;
+  readonly allowed: number;
+  readonly hosts: string | null;
+  readonly granted_by: string;
+  readonly granted_at: string;
+  readonly until: string | null;
+  readonly note: string | null;
+}
+
+function toGrant(row: GrantRow): readonly Grant[] {
+  // A name this code does not know grants nothing: an older host may stand on a newer database.
+  if (!isCapability(row.capability)) return [];
+  return [
+    {
+      capability: row.capability,
+      allowed: row.allowed === 1,
+      hosts: row.hosts === null ? null : (JSON.parse(row.hosts) as string[]),
+      grantedBy: row.granted_by,
+      grantedAt: row.granted_at,
+      until: row.until,
+      note: row.note,
+    },
+  ];
+}
+
+/** The grants of a version. */
+export async function listGrants(db: D1Database, plugin: string, version: string): Promise<readonly Grant[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM _host_grants WHERE plugin_id = ? AND version = ? ORDER BY capability")
+    .bind(plugin, version)
+    .all<GrantRow>();
+  return results.flatMap(toGrant);
+}
+
+/** The grants of every live version, by plugin. */
+export async function listLiveGrants(db: D1Database): Promise<ReadonlyMap<string, readonly Grant[]>> {
+  const { results } = await db
+    .prepare(
+      `SELECT g.* FROM _host_plugins p JOIN _host_grants g ON g.plugin_id = p.id AND g.version = p.live_version
+       WHERE p.state = 'enabled' ORDER BY g.plugin_id, g.capability`,
+    )
+    .all<GrantRow>();
+  return new Map(
+    [...Map.groupBy(results, (row) => row.plugin_id)].map(([plugin, rows]) => [plugin, rows.flatMap(toGrant)]),
+  );
+}
+
+/** Whether anybody ever consented to the version. */
+export async function hasGrants(db: D1Database, plugin: string, version: string): Promise<boolean> {
+  const row = await db
+    .prepare("SELECT 1 AS found FROM _host_grants WHERE plugin_id = ? AND version = ? LIMIT 1")
+    .bind(plugin, version)
+    .first();
+  return row !== null;
+}
+
+/** Replaces the grants of a version. */
+export function putGrants(
+  db: D1Database,
+  plugin: string,
+  version: string,
+  digest: string,
+  grants: readonly Grant[],
+): readonly D1PreparedStatement[] {
+  return [
+    db.prepare("DELETE FROM _host_grants WHERE plugin_id = ? AND version = ?").bind(plugin, version),
+    ...grants.map((grant) =>
+      db
+        .prepare(
+          `INSERT INTO _host_grants (plugin_id, version, capability, digest, allowed, hosts, granted_by, granted_at, until, note)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .bind(
+          plugin,
+          version,
+          grant.capability,
+          digest,
+          grant.allowed ? 1 : 0,
+          grant.hosts === null ? null : JSON.stringify(grant.hosts),
+          grant.grantedBy,
+          grant.grantedAt,
+          grant.until,
+          grant.note,
+        ),
+    ),
+  ];
+}
+
+/** Removes every grant of a plugin. */
+export function deleteGrants(db: D1Database, plugin: string): D1PreparedStatement {
+  return db.prepare("DELETE FROM _host_grants WHERE plugin_id = ?").bind(plugin);
+}
