@@ -48,6 +48,10 @@ export interface Limits {
   readonly hostCallsInFlight: number;
   /** Largest argument or result of a single host call or entry, in characters of JSON text. */
   readonly messageChars: number;
+  /** Log lines handed to `HostCalls.log`; the rest are counted and reported in one last line. Default in `limits.ts`. */
+  readonly logLines?: number;
+  /** Characters of all those lines together, names and data included. Default in `limits.ts`. */
+  readonly logChars?: number;
 }
 
 /** What one entry used. */
@@ -70,7 +74,8 @@ export interface GuestError {
 }
 
 /** Which limit ended an entry. */
-export type StopReason = "fuel" | "memory" | "stack" | "jobs" | "wall" | "host-calls" | "message-size" | "never-settled" | "crashed";
+export type StopReason =
+  "fuel" | "memory" | "stack" | "jobs" | "wall" | "host-calls" | "message-size" | "never-settled" | "crashed";
 
 export type Failure =
   /** The guest's own code threw or rejected. */
@@ -91,8 +96,7 @@ export interface HostCallError {
 }
 
 export type HostCallResult =
-  | { readonly ok: true; readonly value: JsonText }
-  | { readonly ok: false; readonly error: HostCallError };
+  { readonly ok: true; readonly value: JsonText } | { readonly ok: false; readonly error: HostCallError };
 
 /** The host's side of `call`. A handler that throws is a bug of the host: the guest sees only `INTERNAL`. */
 export interface HostCalls {

@@ -1,0 +1,53 @@
+/**
+ * Which asynchronous operations does the sandbox answer itself? Digests and HMAC signatures, through the platform's
+ * Web Crypto, for fuel. Bytes travel as strings of one character each.
+ */
+import type { HostCallResult, JsonText } from "../types.ts";
+
+const HASHES = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"] as const;
+/** Fuel of one operation and of each byte: what the host's Web Crypto takes, with room to spare. */
+const COST = { base: 20_000, perChar: 10 } as const;
+
+const OPS: Readonly<Record<string, (args: readonly string[]) => Promise<ArrayBuffer>>> = {
+  /** [hash, data] */
+  "sandbox:digest": ([hash = "", data = ""]) => crypto.subtle.digest(toHash(hash), toBytes(data)),
+  /** [hash, key, data] */
+  "sandbox:hmac": async ([hash = "", key = "", data = ""]) => {
+    const algorithm = { name: "HMAC", hash: toHash(hash) } as const;
+    const imported = await crypto.subtle.importKey("raw", toBytes(key), algorithm, false, ["sign"]);
+    return crypto.subtle.sign("HMAC", imported, toBytes(data));
+  },
+};
+
+export function isSubtleOp(op: string): boolean {
+  return Object.hasOwn(OPS, op);
+}
+
+/** Answers one of the operations above; throws for what the prelude would not send. */
+export async function answerSubtle(
+  op: string,
+  json: JsonText,
+  charge: (fuel: number) => void,
+): Promise<HostCallResult> {
+  charge(COST.base + COST.perChar * json.length);
+  const args: unknown = JSON.parse(json);
+  const run = OPS[op];
+  if (run === undefined || !Array.isArray(args) || !args.every((arg) => typeof arg === "string")) {
+    throw new TypeError(`Cannot answer ${op}: expected an array of strings.`);
+  }
+  return { ok: true, value: JSON.stringify(toBinaryString(new Uint8Array(await run(args)))) };
+}
+
+function toHash(name: string): string {
+  const known = HASHES.find((hash) => hash === name);
+  if (known === undefined) throw new TypeError(`Cannot hash with ${name}: expected one of ${HASHES.join(", ")}.`);
+  return known;
+}
+
+function toBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
+}
+
+function toBinaryString(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}

@@ -1,0 +1,34 @@
+/**
+ * What comes first: an answer of the host, the guest's next timer, or the end of the time it may wait? A timer counts
+ * at least its own length, since a platform's clock may stand still.
+ */
+import type { CallDesk } from "./call-desk.ts";
+
+export interface Waited {
+  readonly kind: "answer" | "timer" | "wall";
+  /** Milliseconds to take off the wall-clock budget. */
+  readonly ms: number;
+}
+
+/** Shortest wait a timer is charged with, or an interval of zero would run for ever on a clock that stands still. */
+const SHORTEST_TIMER_MS = 1;
+
+export async function waitFor(
+  calls: CallDesk,
+  timerMs: number | undefined,
+  wallLeft: number,
+  now: () => number,
+): Promise<Waited> {
+  const started = now();
+  const delay = timerMs === undefined ? wallLeft : Math.min(timerMs, wallLeft);
+  const isTimer = timerMs !== undefined && timerMs <= wallLeft;
+  let timer: unknown;
+  const elapsed = new Promise<"elapsed">((resolve) => {
+    timer = setTimeout(() => resolve("elapsed"), delay);
+  });
+  const first = await Promise.race([calls.arrival(), elapsed]);
+  clearTimeout(timer);
+  const ms = Math.max(0, now() - started);
+  if (first !== "elapsed") return ms > wallLeft ? { kind: "wall", ms } : { kind: "answer", ms };
+  return isTimer ? { kind: "timer", ms: Math.max(ms, delay, SHORTEST_TIMER_MS) } : { kind: "wall", ms };
+}

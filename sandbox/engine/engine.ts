@@ -1,0 +1,103 @@
+/**
+ * What must a JavaScript engine do to run a program? This interface is all the sandbox knows of one, so another build
+ * or another engine is one more file beside `quickjs.ts`. Nothing but text crosses it, it never throws for what a
+ * guest did, and after a stop an engine is only ever dropped.
+ */
+import type { JsonText, Program, StopReason } from "../types.ts";
+
+/** What the prelude's `enter` function can be asked to do; its first argument. `sandbox/guest/enter.ts` is the other half. */
+export const GUEST_OPS = {
+  /** (runtime function): takes the embedder's half. */
+  runtime: 0,
+  /** (module namespace): takes the bundle's exports. */
+  exports: 1,
+  /** (error): the text of `GuestError` as JSON. */
+  describe: 2,
+  /** (seed, name, input, context): starts an entry. */
+  invoke: 3,
+  /** (): starts the inspection of the exports. */
+  inspect: 4,
+  /** (id, "1" or "0", JSON): settles a call. */
+  settle: 5,
+  /** (): runs the timers that are due. */
+  tick: 6,
+  /** (): how the entry stands; see `sandbox/bridge/status.ts`. */
+  status: 7,
+  /** (): ends the entry; what it left pending is dropped. */
+  end: 8,
+} as const;
+
+/** Ops that take and return text only; the driver itself uses the others while it evaluates. */
+export type TextOp = "invoke" | "inspect" | "tick" | "status" | "end";
+
+/** What one entry into the VM came to. */
+export type Entered<Value> =
+  | { readonly kind: "value"; readonly value: Value }
+  /** Guest code threw; the text is the JSON of a `GuestError`. */
+  | { readonly kind: "threw"; readonly error: JsonText }
+  | { readonly kind: "stopped"; readonly reason: StopReason };
+
+/** The two imports of the guest. Both run inside a VM entry and must not enter the VM. */
+export interface GuestImports {
+  /** Enqueues an asynchronous call, answered later by `Engine.settle`. `json` is undefined when it was too large. */
+  call(op: string, json: JsonText | undefined, id: number): void;
+  /** Answers at once: `=` and JSON text, or `!` and a message for the guest's error. */
+  ask(op: string, json: JsonText): string;
+}
+
+/** Fixed when an engine boots. */
+export interface EngineOptions {
+  /** Hard cap of the linear memory in bytes, rounded down to whole pages. */
+  readonly memoryBytes: number;
+  /** Stack of the JavaScript engine in bytes. */
+  readonly stackBytes: number;
+}
+
+/** Set before each group of entries: nothing runs on what is left of an earlier one. */
+export interface Allowance {
+  readonly fuel: number;
+  /** At most what the engine was booted with. */
+  readonly memoryBytes: number;
+  /** Largest text read out of the VM, in characters. */
+  readonly messageChars: number;
+  readonly imports: GuestImports;
+}
+
+/** The trusted and untrusted sources of one program. */
+export interface EngineProgram extends Program {
+  /** The prelude: an expression that evaluates to `(call, ask) => enter`. */
+  readonly prelude: string;
+}
+
+/** One VM. Metering and memory images (snapshot, restore) will be added here and nowhere else. */
+export interface Engine {
+  /** Sets what the following entries may use. Without an allowance every entry stops at its first interrupt. */
+  arm(allowance: Allowance): void;
+  /** Sets the time the guest sees, in milliseconds since the epoch; it stands still in between. */
+  setClock(ms: number): void;
+  /** Evaluates prelude, runtime and bundle, and drains at most `jobs` jobs. Once. */
+  evaluate(program: EngineProgram, jobs: number): Entered<undefined>;
+  /** Calls the prelude's `enter`. */
+  call(op: TextOp, args: readonly string[]): Entered<string>;
+  /** Settles the guest's call `id`. */
+  settle(id: number, settled: "resolved" | "rejected", json: JsonText): Entered<string>;
+  /** Runs pending jobs one at a time; a job over `limit` stops the engine. Returns how many ran. */
+  drain(limit: number): Entered<number>;
+  /** Takes fuel for work the host does on the guest's behalf. */
+  charge(fuel: number): void;
+  /** Ends the engine for a reason found outside it. The first reason stays. */
+  stop(reason: StopReason): void;
+  /** Units left of the allowance, never below zero. */
+  fuelLeft(): number;
+  /** Size of the linear memory in bytes; it never shrinks. */
+  peakBytes(): number;
+  /** Bytes of text copied into and out of the VM since the last `arm`. */
+  traffic(): { readonly bytesIn: number; readonly bytesOut: number };
+  /** Gives everything back. Idempotent; the engine answers `stopped` afterwards. */
+  close(): void;
+}
+
+/** Makes engines. */
+export interface EngineFactory {
+  boot(options: EngineOptions): Promise<Engine>;
+}

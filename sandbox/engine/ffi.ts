@@ -1,0 +1,104 @@
+/**
+ * How does one QuickJS come to life over its bare FFI? Loads the pinned build once per isolate and makes instances of
+ * it: linear memory, C library, runtime, context. Which build of QuickJS it is, is decided in this file alone.
+ */
+import variant from "@jitl/quickjs-ng-wasmfile-release-sync";
+import { createLibc, type BridgedClock } from "./libc.ts";
+import { createCappedMemory, type CappedMemory } from "./memory.ts";
+
+type FfiConstructor = Awaited<ReturnType<typeof variant.importFFI>>;
+type Loader = (options: object) => Promise<QuickJsModule>;
+export type QuickJsModule = ConstructorParameters<FfiConstructor>[0];
+export type Ffi = InstanceType<FfiConstructor>;
+export type RuntimePointer = ReturnType<Ffi["QTS_NewRuntime"]>;
+export type ContextPointer = ReturnType<Ffi["QTS_NewContext"]>;
+/** A JSValue the driver owns and must free. */
+export type ValuePointer = ReturnType<Ffi["QTS_NewObject"]>;
+/** A JSValue that belongs to somebody else. */
+export type BorrowedPointer = ValuePointer | ReturnType<Ffi["QTS_GetUndefined"]>;
+export type TextPointer = Parameters<Ffi["QTS_NewString"]>[1];
+type Callbacks = QuickJsModule["callbacks"];
+
+/** What the wasm may call back while it runs. None of it may throw. */
+export interface QuickJsCallbacks {
+  /** Polled in loops, calls and regexes; true ends the guest. */
+  shouldInterrupt(): boolean;
+  /** A host function was called by the guest; `id` is the one given to `QTS_NewFunction`. */
+  callFunction(argc: number, argv: BorrowedPointer, id: number): ValuePointer | undefined;
+  /** Resolves an import to a name: a C string of the allocator's. */
+  resolveModule(specifier: string): TextPointer | undefined;
+  /** Source of a resolved import, or undefined after throwing in the guest. */
+  loadModule(name: string): TextPointer | undefined;
+}
+
+export interface QuickJsInstance {
+  readonly ffi: Ffi;
+  readonly module: QuickJsModule;
+  readonly memory: CappedMemory;
+  readonly runtime: RuntimePointer;
+  readonly context: ContextPointer;
+}
+
+const NULL = 0;
+const ALL_INTRINSICS = 0;
+const WITH_OWN_RESOLVER = 1;
+
+let pinnedBuild: Promise<{ readonly load: Loader; readonly Ffi: FfiConstructor }> | undefined;
+
+async function loadBuild() {
+  const [Ffi, imported] = await Promise.all([variant.importFFI(), variant.importModuleLoader()]);
+  let load: unknown = imported;
+  while (typeof load === "object" && load !== null && "default" in load) load = load.default;
+  return { load: load as Loader, Ffi };
+}
+
+/**
+ * Makes an instance with limits and interrupt handler in place, before anything was evaluated in it.
+ *
+ * @throws RangeError when `memoryBytes` is below the floor.
+ */
+export async function createQuickJs(
+  wasm: WebAssembly.Module,
+  limits: { readonly memoryBytes: number; readonly stackBytes: number },
+  clock: BridgedClock,
+  callbacks: QuickJsCallbacks,
+): Promise<QuickJsInstance> {
+  const { load, Ffi } = await (pinnedBuild ??= loadBuild());
+  const memory = createCappedMemory(limits.memoryBytes);
+  const libc = createLibc(memory.memory, clock);
+  const module = await load({
+    wasmMemory: memory.memory,
+    // Workers refuse to compile at run time; instantiating a compiled module is allowed, synchronously as well.
+    instantiateWasm(imports: WebAssembly.Imports, onInstance: (instance: WebAssembly.Instance) => void) {
+      const instance = new WebAssembly.Instance(wasm, { ...imports, a: { ...imports.a, ...libc } });
+      onInstance(instance);
+      return instance.exports;
+    },
+    print: ignore,
+    printErr: ignore,
+  });
+  module.callbacks = toEmscriptenCallbacks(callbacks);
+  const ffi = new Ffi(module);
+  const runtime = ffi.QTS_NewRuntime();
+  ffi.QTS_RuntimeSetMaxStackSize(runtime, limits.stackBytes);
+  ffi.QTS_RuntimeEnableInterruptHandler(runtime);
+  ffi.QTS_RuntimeEnableModuleLoader(runtime, WITH_OWN_RESOLVER);
+  const context = ffi.QTS_NewContext(runtime, ALL_INTRINSICS as Parameters<Ffi["QTS_NewContext"]>[1]);
+  return { ffi, module, memory, runtime, context };
+}
+
+function ignore(): void {}
+
+function toEmscriptenCallbacks(callbacks: QuickJsCallbacks): Callbacks {
+  type Result<Key extends keyof Callbacks> = ReturnType<Callbacks[Key]>;
+  return {
+    shouldInterrupt: () => (callbacks.shouldInterrupt() ? 1 : 0),
+    callFunction: (_asyncify, _context, _self, argc, argv, id) =>
+      (callbacks.callFunction(argc, argv, id) ?? NULL) as Result<"callFunction">,
+    normalizeModule: (_asyncify, _runtime, _context, _base, specifier) =>
+      (callbacks.resolveModule(specifier) ?? NULL) as Result<"normalizeModule">,
+    loadModuleSource: (_asyncify, _runtime, _context, name) =>
+      (callbacks.loadModule(name) ?? NULL) as Result<"loadModuleSource">,
+    freeHostRef: ignore,
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * How does text get into and out of a VM's linear memory? As UTF-8, measured before it is copied. Views are taken anew
+ * each time, since growth detaches them; addresses come from the guest's memory and are never trusted to be in range.
+ */
+import type { QuickJsModule, TextPointer } from "./ffi.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** UTF-8 needs at most three bytes for one UTF-16 unit. */
+const BYTES_PER_CHAR = 3;
+
+/** A C string in the VM's heap. */
+export interface WrittenText {
+  readonly pointer: TextPointer;
+  /** Without the closing NUL. */
+  readonly bytes: number;
+}
+
+/** Copies text into the VM; undefined when it is out of memory. The caller frees the pointer. */
+export function writeText(module: QuickJsModule, text: string): WrittenText | undefined {
+  const bytes = encoder.encode(text);
+  const pointer = module._malloc(bytes.length + 1);
+  if (pointer === 0) return undefined;
+  module.HEAPU8.set(bytes, pointer);
+  module.HEAPU8[pointer + bytes.length] = 0;
+  return { pointer: pointer as TextPointer, bytes: bytes.length };
+}
+
+export type ReadText =
+  { readonly kind: "text"; readonly text: string; readonly bytes: number } | { readonly kind: "too-large" };
+
+/** Copies a C string out of the VM, if it has at most `maxChars` characters. */
+export function readText(module: QuickJsModule, pointer: number, maxChars: number): ReadText {
+  const heap = module.HEAPU8;
+  const end = heap.indexOf(0, pointer);
+  const bytes = end - pointer;
+  // SECURITY: refused before the copy, so a guest cannot make the host allocate (tests/sandbox/limits.test.ts).
+  if (end < 0 || bytes > maxChars * BYTES_PER_CHAR) return { kind: "too-large" };
+  const text = decoder.decode(heap.subarray(pointer, end));
+  return text.length > maxChars ? { kind: "too-large" } : { kind: "text", text, bytes };
+}

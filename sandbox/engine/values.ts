@@ -1,0 +1,122 @@
+/**
+ * How does one handle a JSValue without a handle? Values made here are freed here; whoever gets one back owns it until
+ * `free`. Running out of memory is thrown as `OutOfMemory`, never returned as a null pointer.
+ */
+import type { BorrowedPointer, Ffi, QuickJsInstance, ValuePointer } from "./ffi.ts";
+import { readText, writeText, type ReadText } from "./text.ts";
+
+type ArgumentsPointer = Parameters<Ffi["QTS_Call"]>[4];
+
+const MAX_ARGS = 8;
+const POINTER_BYTES = 4;
+const FROM_SOURCE = 0;
+
+/** Kinds of source text, as QuickJS's evaluation flags. */
+export const SOURCE_KINDS = { script: 0, module: 1 } as const;
+
+/** The VM has no memory left for a value of the driver's. */
+export class OutOfMemory extends Error {}
+
+export interface Values {
+  string(text: string): ValuePointer;
+  number(value: number): ValuePointer;
+  free(value: ValuePointer): void;
+  /** Text of a string value; undefined when it is anything else. Runs no guest code. */
+  read(value: BorrowedPointer, maxChars: number): ReadText | undefined;
+  toNumber(value: BorrowedPointer): number | undefined;
+  /** Calls with `this` undefined. The result may be an exception: see `exceptionOf`. */
+  call(fn: BorrowedPointer, args: readonly BorrowedPointer[]): ValuePointer;
+  evaluate(source: string, filename: string, kind: keyof typeof SOURCE_KINDS): ValuePointer;
+  hostFunction(name: string, id: number): ValuePointer;
+  /** The thrown value, if `value` is the mark of an exception. */
+  exceptionOf(value: ValuePointer): ValuePointer | undefined;
+  /** Throws an error inside the guest, from within a callback. */
+  throwInGuest(message: string): undefined;
+  /** Bytes of text copied so far. */
+  readonly traffic: { bytesIn: number; bytesOut: number };
+}
+
+export function createValues({ ffi, module, context }: QuickJsInstance): Values {
+  const traffic = { bytesIn: 0, bytesOut: 0 };
+  const argv = existing(module._malloc(MAX_ARGS * POINTER_BYTES) as ArgumentsPointer);
+  const undefinedValue = ffi.QTS_GetUndefined();
+
+  function withText<Result>(
+    text: string,
+    use: (pointer: Parameters<typeof ffi.QTS_NewString>[1], bytes: number) => Result,
+  ): Result {
+    const written = writeText(module, text);
+    if (written === undefined) throw new OutOfMemory("no room for a text of the host");
+    traffic.bytesIn += written.bytes;
+    const result = use(written.pointer, written.bytes);
+    // Not in a `finally`: after a trap the allocator must not be touched again.
+    module._free(written.pointer);
+    return result;
+  }
+
+  function typeOf(value: BorrowedPointer): string {
+    const name = existing(ffi.QTS_Typeof(context, value));
+    const text = module.UTF8ToString(name);
+    module._free(name);
+    return text;
+  }
+
+  const values: Values = {
+    traffic,
+    string: (text) => withText(text, (pointer) => existing(ffi.QTS_NewString(context, pointer))),
+    number: (value) => existing(ffi.QTS_NewFloat64(context, value)),
+    free: (value) => ffi.QTS_FreeValuePointer(context, value),
+    read(value, maxChars) {
+      // SECURITY: converting anything but a string would run guest code (tests/sandbox/primordials.test.ts).
+      if (typeOf(value) !== "string") return undefined;
+      const pointer = existing(ffi.QTS_GetString(context, value));
+      const read = readText(module, pointer, maxChars);
+      if (read.kind === "text") traffic.bytesOut += read.bytes;
+      ffi.QTS_FreeCString(context, pointer);
+      return read;
+    },
+    toNumber: (value) => (typeOf(value) === "number" ? ffi.QTS_GetFloat64(context, value) : undefined),
+    call(fn, args) {
+      const slots = new Uint32Array(module.HEAPU8.buffer, argv, MAX_ARGS);
+      slots.set(args);
+      return existing(ffi.QTS_Call(context, fn, undefinedValue, args.length, argv));
+    },
+    evaluate: (source, filename, kind) =>
+      withText(source, (pointer, bytes) =>
+        existing(
+          ffi.QTS_Eval(
+            context,
+            pointer,
+            bytes,
+            filename,
+            FROM_SOURCE as Parameters<typeof ffi.QTS_Eval>[4],
+            SOURCE_KINDS[kind] as Parameters<typeof ffi.QTS_Eval>[5],
+          ),
+        ),
+      ),
+    hostFunction: (name, id) =>
+      existing(ffi.QTS_NewFunction(context, name, 0, false, id as Parameters<typeof ffi.QTS_NewFunction>[4])),
+    exceptionOf: (value) => {
+      const thrown = ffi.QTS_ResolveException(context, value);
+      return isNull(thrown) ? undefined : thrown;
+    },
+    throwInGuest(message) {
+      const error = existing(ffi.QTS_NewError(context));
+      const key = values.string("message");
+      const text = values.string(message);
+      ffi.QTS_SetProp(context, error, key, text);
+      values.free(existing(ffi.QTS_Throw(context, error)));
+      for (const value of [key, text, error]) values.free(value);
+    },
+  };
+  return values;
+}
+
+function isNull(pointer: number): boolean {
+  return pointer === 0;
+}
+
+function existing<Pointer extends number>(pointer: Pointer): Pointer {
+  if (isNull(pointer)) throw new OutOfMemory("the engine returned no value");
+  return pointer;
+}

@@ -1,0 +1,95 @@
+/**
+ * Which built-ins does the prelude rely on once untrusted code has run? These, taken before it did. Code that runs
+ * later never looks a method up on a prototype, never iterates, and writes only own properties: a bundle may replace
+ * every built-in and still cannot change how calls are sent, settled and encoded.
+ */
+export const { apply, construct, defineProperty, getPrototypeOf, ownKeys } = Reflect;
+export const { parse: jsonParse, stringify: jsonStringify } = JSON;
+export const { now: dateNow } = Date;
+export const { floor, max, min, imul } = Math;
+export const { isArray } = Array;
+export const { fromCharCode } = String;
+export const { getOwnPropertyDescriptor, getOwnPropertyNames, keys, create, hasOwn } = Object;
+export const { isView } = ArrayBuffer;
+
+export const ErrorClass = Error;
+export const TypeErrorClass = TypeError;
+export const RangeErrorClass = RangeError;
+export const SyntaxErrorClass = SyntaxError;
+export const PromiseClass = Promise;
+export const MapClass = Map;
+export const SetClass = Set;
+export const ArrayBufferClass = ArrayBuffer;
+export const Uint8ArrayClass = Uint8Array;
+export const DateClass = Date;
+export const RegExpClass = RegExp;
+export const StringFunction = String;
+export const NumberFunction = Number;
+export const toUriText = encodeURIComponent;
+export const fromUriText = decodeURIComponent;
+export const toLatin1 = unescape;
+export const fromLatin1 = escape;
+
+/** Turns a method into a function of its `this`. */
+export function uncurry<Self, Args extends unknown[], Result>(
+  method: (this: Self, ...args: Args) => Result,
+): (self: Self, ...args: Args) => Result {
+  return (self, ...args) => apply(method, self, args) as Result;
+}
+
+type AnyMap = Map<unknown, unknown>;
+
+export const mapGet = uncurry(Map.prototype.get as (this: AnyMap, key: unknown) => unknown) as <Key, Value>(
+  map: Map<Key, Value>,
+  key: Key,
+) => Value | undefined;
+export const mapSet = uncurry(Map.prototype.set as (this: AnyMap, key: unknown, value: unknown) => AnyMap) as <
+  Key,
+  Value,
+>(
+  map: Map<Key, Value>,
+  key: Key,
+  value: Value,
+) => void;
+export const mapDelete = uncurry(Map.prototype.delete as (this: AnyMap, key: unknown) => boolean) as <Key, Value>(
+  map: Map<Key, Value>,
+  key: Key,
+) => boolean;
+export const mapClear = uncurry(Map.prototype.clear as (this: AnyMap) => void) as <Key, Value>(
+  map: Map<Key, Value>,
+) => void;
+export const mapForEach = uncurry(
+  Map.prototype.forEach as (this: AnyMap, visit: (value: unknown, key: unknown) => void) => void,
+) as <Key, Value>(map: Map<Key, Value>, visit: (value: Value, key: Key) => void) => void;
+
+export const promiseThen = uncurry(
+  Promise.prototype.then as (
+    this: Promise<unknown>,
+    ok: (value: unknown) => void,
+    fail: (error: unknown) => void,
+  ) => Promise<unknown>,
+);
+
+export const slice = uncurry(String.prototype.slice);
+export const charCodeAt = uncurry(String.prototype.charCodeAt);
+export const indexOf = uncurry(String.prototype.indexOf);
+export const toLowerCase = uncurry(String.prototype.toLowerCase);
+export const toUpperCase = uncurry(String.prototype.toUpperCase);
+export const toWellFormed = uncurry(String.prototype.toWellFormed);
+export const trim = uncurry(String.prototype.trim);
+
+/** Runs later work in a job of its own, whatever became of `queueMicrotask` and `Promise.prototype.then`. */
+export function queueJob(work: () => void): void {
+  promiseThen(new PromiseClass<undefined>((resolve) => resolve(undefined)), work, work);
+}
+
+/** Puts a value at the end of an array as an own property; `push` and plain assignment can be intercepted. */
+export function append<Value>(list: Value[], value: Value): void {
+  defineProperty(list, list.length, {
+    __proto__: null,
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  } as PropertyDescriptor);
+}

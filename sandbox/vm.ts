@@ -1,0 +1,119 @@
+/**
+ * What is a VM to its embedder? One engine with one program evaluated in it, entered once at a time. After any stop it
+ * is dropped for good: every later entry answers with the same reason.
+ */
+import type { Answers } from "./bridge/answer.ts";
+import { answerAsk, type Phase } from "./bridge/ask.ts";
+import { createCallDesk } from "./bridge/call-desk.ts";
+import { createLogDesk } from "./bridge/log-desk.ts";
+import { runSession, toFailure, type SessionResult } from "./bridge/session.ts";
+import { answerSubtle, isSubtleOp } from "./bridge/subtle.ts";
+import type { Engine, Entered, GuestImports } from "./engine/engine.ts";
+import type { Entry, HostCalls, Limits, Outcome, Program, StopReason, Usage, Vm } from "./types.ts";
+
+const LOG_OP = "sandbox:log";
+const SEED_BYTES = 16;
+const NO_USAGE: Usage = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
+
+export interface VmParts {
+  readonly program: Program;
+  readonly engine: Engine;
+  readonly answers: Answers;
+  readonly now: () => number;
+}
+
+/** Wraps an engine in which the program was evaluated. */
+export function createVm(parts: VmParts): Vm {
+  const { engine, program, answers } = parts;
+  let isRunning = false;
+  let isClosed = false;
+  let stoppedBy: StopReason | undefined;
+
+  return {
+    async invoke(entry, host, limits) {
+      if (isClosed) throw new Error(`Cannot invoke ${entry.name} of ${program.name}: the VM is closed. Open another.`);
+      if (isRunning)
+        throw new Error(
+          `Cannot invoke ${entry.name} of ${program.name}: an entry is running. Await it, or open another VM.`,
+        );
+      if (stoppedBy !== undefined)
+        return {
+          ...toFailure({ name: program.name, limits }, { kind: "stopped", reason: stoppedBy }),
+          usage: NO_USAGE,
+        };
+      isRunning = true;
+      const outcome = await runEntry(parts, host, limits, "entry", () => {
+        if (isTooLarge(entry, limits)) return { kind: "stopped", reason: "message-size" };
+        engine.setClock(answers.pass({ kind: "clock", ms: parts.now() }).ms);
+        const { seed } = answers.pass({ kind: "seed", seed: createSeed() });
+        return engine.call("invoke", [seed, entry.name, entry.input, entry.context]);
+      });
+      isRunning = false;
+      if (!outcome.ok && outcome.failure.kind === "stopped") stoppedBy = outcome.failure.reason;
+      if (isClosed || stoppedBy !== undefined) engine.close();
+      return outcome;
+    },
+    close() {
+      isClosed = true;
+      if (!isRunning) engine.close();
+    },
+  };
+}
+
+/** Runs one entry or inspection; the parts that differ are the phase and how it starts. */
+export async function runEntry(
+  { program, engine, answers, now }: VmParts,
+  host: HostCalls,
+  limits: Limits,
+  phase: Phase,
+  start: () => Entered<string>,
+): Promise<Outcome> {
+  const startedAt = now();
+  const logs = createLogDesk(host, limits);
+  const calls = createCallDesk(
+    (op, args, signal) => (isSubtleOp(op) ? answerSubtle(op, args, engine.charge) : host.call(op, args, signal)),
+    limits,
+    engine.stop,
+  );
+  const imports: GuestImports = {
+    call(op, json, id) {
+      if (op === LOG_OP) logs.add(json);
+      // SECURITY: the prelude refuses this at top level already; the host does not rely on it (tests/sandbox/top-level.test.ts).
+      else if (phase === "top-level") engine.stop("crashed");
+      else calls.add(op, json, id);
+    },
+    ask: (op, json) => answers.pass({ kind: "ask", op, answer: answerAsk(op, json, phase, engine.charge) }).answer,
+  };
+  engine.arm({ ...limits, imports });
+
+  let result: SessionResult;
+  try {
+    result = await runSession(
+      { name: program.name, engine, answers, calls, limits, now, deliverLogs: logs.deliver },
+      start,
+    );
+  } finally {
+    calls.close();
+  }
+  const ended = engine.call("end", []);
+  logs.close();
+  if (result.ok && ended.kind !== "value") result = toFailure({ name: program.name, limits }, ended);
+  const usage: Usage = {
+    fuel: limits.fuel - engine.fuelLeft(),
+    peakBytes: engine.peakBytes(),
+    hostCalls: calls.count(),
+    ...engine.traffic(),
+    durationMs: Math.max(0, now() - startedAt),
+  };
+  return { ...result, usage };
+}
+
+function isTooLarge(entry: Entry, limits: Limits): boolean {
+  return [entry.name, entry.input, entry.context].some((text) => text.length > limits.messageChars);
+}
+
+function createSeed(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(SEED_BYTES)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
