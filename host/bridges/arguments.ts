@@ -1,0 +1,24 @@
+/** Argument schemas that several bridges share. */
+import { z } from "zod";
+import { BRIDGE_LIMITS } from "./limits.ts";
+
+/** A key or id: some text without control characters. */
+export const keyArgument = z
+  .string()
+  .min(1, "Expected a key that is not empty")
+  .max(BRIDGE_LIMITS.keyChars, `Expected at most ${BRIDGE_LIMITS.keyChars} characters`)
+  // eslint-disable-next-line no-control-regex
+  .regex(/^[^\u0000-\u001f\u007f]*$/, "Expected no control characters");
+
+/** A JSON value small enough to store; the text is what is stored. */
+export const valueArgument = z.unknown().transform((value, context) => {
+  const text = JSON.stringify(value ?? null);
+  if (text.length > BRIDGE_LIMITS.valueChars) {
+    context.addIssue({
+      code: "custom",
+      message: `The value has ${text.length} characters as JSON; at most ${BRIDGE_LIMITS.valueChars} are allowed`,
+    });
+    return z.NEVER;
+  }
+  return text;
+});

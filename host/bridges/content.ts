@@ -1,0 +1,139 @@
+/** `ctx.content`: the site's content through the same service people use; other plugins' hooks see every save. */
+import { z } from "zod";
+import { checkCapability, describeDenial } from "../permissions/check.ts";
+import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
+
+const collection = z.string().max(64);
+const id = z.string().min(1).max(64);
+const direction = z.enum(["asc", "desc"]);
+const seoSchema = z.strictObject({
+  title: z.string().nullish(),
+  description: z.string().nullish(),
+  image: z.string().nullish(),
+  canonical: z.string().nullish(),
+  noIndex: z.boolean().optional(),
+});
+/** `slug` and `seo` stand among the fields, as in EmDash. */
+const inputSchema = z
+  .object({ slug: z.string().optional(), seo: seoSchema.optional() })
+  .catchall(z.unknown())
+  .transform(({ slug, seo, ...data }) => ({
+    data,
+    ...(slug === undefined ? {} : { slug }),
+    ...(seo === undefined ? {} : { seo: withoutUndefined(seo) }),
+  }));
+
+function withoutUndefined<Value extends object>(
+  value: Value,
+): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
+    [Key in keyof Value]: Exclude<Value[Key], undefined>;
+  };
+}
+
+/** `publish: true` in `create` is a power of its own, beside the method's. */
+async function assertMayPublish(call: BridgeCall): Promise<void> {
+  const allowed = checkCapability(await call.grants(), "content:publish", call.services.now());
+  if (!allowed.ok) throw new BridgeError("DENIED", describeDenial(allowed.reason));
+}
+
+/** The bridge methods of `ctx.content`. */
+export const contentMethods = [
+  defineMethod({
+    name: "content.get",
+    capability: "content:read",
+    summary: "Reads an item, or null.",
+    args: z.tuple([collection, id]),
+    kind: "data",
+    handler: (call, name, item) => call.content.get(name, item),
+  }),
+  defineMethod({
+    name: "content.list",
+    capability: "content:read",
+    summary: "Lists items, newest first unless ordered otherwise.",
+    args: z.tuple([
+      collection,
+      z
+        .strictObject({
+          limit: z.number().int().min(1).max(100).optional(),
+          cursor: z.string().max(2_000).nullish(),
+          orderBy: z.record(z.string(), direction).optional(),
+          where: z.strictObject({ status: z.string().optional(), locale: z.string().optional() }).optional(),
+        })
+        .nullish(),
+    ]),
+    kind: "data",
+    handler: (call, name, options) => {
+      const { limit, cursor, orderBy, where } = options ?? {};
+      return call.content.list(name, {
+        ...(limit === undefined ? {} : { limit }),
+        ...(typeof cursor === "string" ? { cursor } : {}),
+        ...(orderBy === undefined ? {} : { orderBy }),
+        ...(where?.status === undefined ? {} : { status: where.status }),
+        ...(where?.locale === undefined ? {} : { locale: where.locale }),
+      });
+    },
+  }),
+  defineMethod({
+    name: "content.create",
+    capability: "content:write",
+    summary: "Creates an item: post, revision, SEO and, where asked and granted, publication in one batch.",
+    args: z.tuple([
+      collection,
+      inputSchema,
+      z
+        .strictObject({
+          locale: z.string().max(35).optional(),
+          idempotencyKey: z.string().min(1).max(200).optional(),
+          publish: z.boolean().optional(),
+        })
+        .nullish(),
+    ]),
+    kind: "data",
+    async handler(call, name, input, options) {
+      if (options?.publish) await assertMayPublish(call);
+      return call.content.create(
+        name,
+        {
+          ...input,
+          ...(options?.locale === undefined ? {} : { locale: options.locale }),
+          ...(options?.publish === undefined ? {} : { publish: options.publish }),
+        },
+        call.actor,
+        options?.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey },
+      );
+    },
+  }),
+  defineMethod({
+    name: "content.update",
+    capability: "content:write",
+    summary: "Changes fields, slug or SEO of an item.",
+    args: z.tuple([collection, id, inputSchema]),
+    kind: "data",
+    handler: (call, name, item, input) => call.content.update(name, item, input, call.actor),
+  }),
+  defineMethod({
+    name: "content.delete",
+    capability: "content:write",
+    summary: "Moves an item to the trash; answers whether there was one.",
+    args: z.tuple([collection, id]),
+    kind: "data",
+    handler: (call, name, item) => call.content.delete(name, item, call.actor),
+  }),
+  defineMethod({
+    name: "content.publish",
+    capability: "content:publish",
+    summary: "Publishes an item.",
+    args: z.tuple([collection, id]),
+    kind: "data",
+    handler: (call, name, item) => call.content.publish(name, item, call.actor),
+  }),
+  defineMethod({
+    name: "content.unpublish",
+    capability: "content:publish",
+    summary: "Takes an item off the site.",
+    args: z.tuple([collection, id]),
+    kind: "data",
+    handler: (call, name, item) => call.content.unpublish(name, item, call.actor),
+  }),
+];

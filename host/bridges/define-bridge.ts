@@ -1,0 +1,63 @@
+/**
+ * What is a bridge method? One row: name, capability, argument schema, cost, handler. `ctx`, dispatch, checks, budgets
+ * and consent all derive from these rows; a method is nothing but its row.
+ */
+import type { Capability } from "@bulkhead/sdk";
+import type { z } from "zod";
+import type { Actor } from "../actor.ts";
+import type { ContentService } from "../content/service.ts";
+import type { Grant } from "../permissions/grant.ts";
+import type { ActivePlugin } from "../registry/active-plugin.ts";
+import type { Services } from "../services.ts";
+import type { ReadSettings } from "../settings/read.ts";
+
+/** What a call draws on: `data` calls go to D1 or KV, `request` calls to the network, `compute` calls only use CPU. */
+export type CallKind = "data" | "request" | "compute";
+
+/** What a handler knows of the call it serves. Authority comes from here, never from the arguments. */
+export interface BridgeCall {
+  readonly plugin: ActivePlugin;
+  readonly actor: Actor;
+  readonly services: Services;
+  /** The plugin's grants now, at most a second old. */
+  readonly grants: () => Promise<readonly Grant[]>;
+  /** The plugin's settings, read once per invocation. */
+  readonly settings: () => Promise<ReadSettings>;
+  /** The site's content; its saves run the hooks of other plugins. */
+  readonly content: ContentService;
+  /** Aborted when the invocation ends. */
+  readonly signal: AbortSignal;
+}
+
+/** One method. `Args` is a tuple: the positional arguments of the guest's call. */
+export interface BridgeMethod<Args extends readonly unknown[] = readonly unknown[]> {
+  /** `<family>.<method>`, as in `ctx.<family>.<method>()`. */
+  readonly name: string;
+  /** What must be granted; null for the plugin's own namespace. */
+  readonly capability: Capability | null;
+  /** One sentence for the reference. */
+  readonly summary: string;
+  readonly args: z.ZodType<Args>;
+  readonly kind: CallKind;
+  /** Performs the call. Its result is sent as JSON; undefined reads as null. */
+  readonly handler: (call: BridgeCall, ...args: Args) => Promise<unknown>;
+}
+
+/** Declares a method; the arguments' types come from the schema. */
+export function defineMethod<Args extends readonly unknown[]>(method: BridgeMethod<Args>): BridgeMethod {
+  return method as unknown as BridgeMethod;
+}
+
+/** A refusal or failure that the guest is meant to read. Everything else a handler throws reads INTERNAL. */
+export class BridgeError extends Error {
+  override readonly name = "BridgeError";
+  readonly code: string;
+
+  constructor(
+    code: "DENIED" | "INVALID_ARGUMENT" | "BUDGET_EXCEEDED" | "NOT_FOUND" | "CONFLICT" | "FAILED",
+    message: string,
+  ) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * What happens between a guest's call and its answer? Method, grant, arguments, budget, handler, size: in this order,
+ * for every method alike. Nothing of the host's own errors reaches the guest.
+ */
+import { HostError } from "../errors.ts";
+import type { HostCallResult } from "../../sandbox/index.ts";
+import { checkCapability, describeDenial } from "../permissions/check.ts";
+import { BridgeError, type BridgeCall, type BridgeMethod, type CallKind } from "./define-bridge.ts";
+
+/** How many calls of each kind an invocation may make. */
+export type CallBudget = Readonly<Record<CallKind, number>>;
+
+/** The host's end of an invocation's calls. */
+export interface Dispatcher {
+  call(op: string, args: string): Promise<HostCallResult>;
+  /** Requests sent so far. */
+  readonly requests: () => number;
+}
+
+/** A dispatcher over the table, for one invocation. */
+export function createDispatcher(
+  table: ReadonlyMap<string, BridgeMethod>,
+  call: BridgeCall,
+  budget: CallBudget,
+): Dispatcher {
+  const used: Record<CallKind, number> = { data: 0, request: 0, compute: 0 };
+
+  async function run(op: string, args: string): Promise<unknown> {
+    const method = table.get(op);
+    if (!method) throw new BridgeError("NOT_FOUND", `ctx.${op.slice(0, 64)} does not exist in this host`);
+    if (method.capability !== null) {
+      // SECURITY: read anew for every call; what was granted a minute ago does not count. Test: host "revoked".
+      const allowed = checkCapability(await call.grants(), method.capability, call.services.now());
+      if (!allowed.ok) throw new BridgeError("DENIED", describeDenial(allowed.reason));
+    }
+    const parsed = method.args.safeParse(parseArguments(args));
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      const where = issue.path.length > 0 ? `argument ${issue.path.map(String).join(".")}` : "arguments";
+      throw new BridgeError("INVALID_ARGUMENT", `Cannot call ctx.${op}: ${where}: ${issue.message}`);
+    }
+    if (++used[method.kind] > budget[method.kind]) {
+      throw new BridgeError(
+        "BUDGET_EXCEEDED",
+        `Cannot call ctx.${op}: this invocation may make ${budget[method.kind]} ${method.kind} calls`,
+      );
+    }
+    return method.handler(call, ...parsed.data);
+  }
+
+  return {
+    requests: () => used.request,
+    async call(op, args) {
+      try {
+        return { ok: true, value: JSON.stringify((await run(op, args)) ?? null) };
+      } catch (error) {
+        return { ok: false, error: toGuestError(error, call, op) };
+      }
+    },
+  };
+}
+
+/** SECURITY: keys that would reach an object's prototype are dropped before anything else sees them. Test: security "prototype keys". */
+function parseArguments(text: string): unknown {
+  return JSON.parse(text, (key, value: unknown) =>
+    key === "__proto__" || key === "constructor" || key === "prototype" ? undefined : value,
+  );
+}
+
+function toGuestError(error: unknown, call: BridgeCall, op: string): { name: string; code: string; message: string } {
+  if (error instanceof BridgeError) return { name: error.name, code: error.code, message: error.message };
+  // The host's own refusals are written for people and name nothing internal.
+  if (error instanceof HostError && error.code !== "INTERNAL") {
+    return { name: "BridgeError", code: error.code, message: error.message };
+  }
+  call.services.log("error", "bridge call failed", { plugin: call.plugin.id, op, error: String(error) });
+  return {
+    name: "BridgeError",
+    code: "INTERNAL",
+    message: `ctx.${op} failed inside the host; the error was logged there`,
+  };
+}

@@ -1,0 +1,28 @@
+/** How large the arguments and results of bridge calls may be. */
+export const BRIDGE_LIMITS = {
+  /** Characters of a kv key or a document id. */
+  keyChars: 512,
+  /** Characters of one value as JSON. */
+  valueChars: 256 * 1024,
+  /** Keys `kv.list` answers at most. */
+  listedKeys: 1_000,
+  /** Documents one `storage.getMany`, `putMany` or `deleteMany` takes. */
+  documentsPerCall: 100,
+  /** Documents a query answers at most; more come with the cursor. EmDash's cap. */
+  queryRows: 100,
+  /** Comparisons in one `where`, and values in one `in`. */
+  comparisons: 20,
+  inValues: 50,
+  /** Characters of Markdown one `text` call takes. */
+  markdownChars: 256 * 1024,
+  /** Scheduled tasks a plugin may have. */
+  schedules: 32,
+  /** Bytes of a request's and of a response's body. */
+  bodyBytes: 8 * 1024 * 1024,
+  /** Headers of a request. */
+  headers: 64,
+  /** Redirects that are followed. */
+  redirects: 5,
+  /** Milliseconds a request may take: default and most. */
+  requestMs: { default: 30_000, most: 60_000 },
+} as const;

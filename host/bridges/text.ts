@@ -1,0 +1,26 @@
+/** `ctx.text`: text work that costs ten to a hundred times more inside the sandbox. */
+import { z } from "zod";
+import { markdownToPortableText } from "../content/markdown.ts";
+import { slugify } from "../content/slug.ts";
+import { defineMethod } from "./define-bridge.ts";
+import { BRIDGE_LIMITS } from "./limits.ts";
+
+/** The bridge methods of `ctx.text`. */
+export const textMethods = [
+  defineMethod({
+    name: "text.markdownToPortableText",
+    capability: null,
+    summary: "Turns Markdown into Portable Text blocks. Raw HTML in it stays text.",
+    args: z.tuple([z.string().max(BRIDGE_LIMITS.markdownChars)]),
+    kind: "compute",
+    handler: async (_, markdown) => markdownToPortableText(markdown),
+  }),
+  defineMethod({
+    name: "text.slugify",
+    capability: null,
+    summary: "Makes the part of an address that a title would have.",
+    args: z.tuple([z.string().max(1_000)]),
+    kind: "compute",
+    handler: async (_, text) => slugify(text),
+  }),
+];

@@ -1,0 +1,60 @@
+/**
+ * Which plugins are live right now? Each isolate keeps a snapshot and compares its generation with the database's at
+ * every request; "differs", never "is greater", so that a restored database is noticed too.
+ */
+import type { Services } from "../services.ts";
+import { listLiveGrants } from "../store/d1/grants.ts";
+import { listLiveVersions } from "../store/d1/plugins.ts";
+import { readState } from "../store/d1/state.ts";
+import { toActivePlugin, type ActivePlugin } from "./active-plugin.ts";
+
+/** The live plugins at one generation. */
+export interface Snapshot {
+  readonly generation: number;
+  readonly plugins: ReadonlyMap<string, ActivePlugin>;
+}
+
+/** The isolate's view of the live plugins. */
+export interface Registry {
+  /** The live plugins now; one row is read when nothing has changed. */
+  current(): Promise<Snapshot>;
+  /** As `current`, but at most `maxAgeMs` old; what "revoked at the next call" rests on. */
+  recent(maxAgeMs: number): Promise<Snapshot>;
+}
+
+const NOTHING: Snapshot = { generation: 0, plugins: new Map() };
+
+/** A registry over the database. */
+export function createRegistry(services: Services): Registry {
+  let kept: Snapshot = NOTHING;
+  let checkedAt = 0;
+
+  async function current(): Promise<Snapshot> {
+    if (services.pluginsOff) return NOTHING;
+    const generation = (await readState(services.db))?.generation ?? 0;
+    if (generation !== kept.generation) kept = await load(services, generation);
+    checkedAt = services.now().getTime();
+    return kept;
+  }
+
+  return {
+    current,
+    async recent(maxAgeMs) {
+      return services.now().getTime() - checkedAt <= maxAgeMs ? kept : current();
+    },
+  };
+}
+
+async function load(services: Services, generation: number): Promise<Snapshot> {
+  const [versions, grants] = await Promise.all([listLiveVersions(services.db), listLiveGrants(services.db)]);
+  const plugins = new Map<string, ActivePlugin>();
+  for (const row of versions) {
+    try {
+      plugins.set(row.plugin_id, toActivePlugin(row, grants.get(row.plugin_id) ?? []));
+    } catch (error) {
+      // One plugin that cannot be read must not take the others down.
+      services.log("error", "plugin not loaded", { plugin: row.plugin_id, reason: String(error) });
+    }
+  }
+  return { generation, plugins };
+}

@@ -1,0 +1,115 @@
+/** Schedules as rows, and the lease that lets only one of several Workers run a due one. */
+
+/** A row of `_host_schedules`. */
+export interface ScheduleRow {
+  readonly plugin_id: string;
+  readonly name: string;
+  readonly source: "manifest" | "plugin";
+  readonly schedule: string;
+  readonly timezone: string;
+  /** JSON text. */
+  readonly data: string | null;
+  readonly next_run_at: string | null;
+  readonly last_run_at: string | null;
+  readonly lease_token: string | null;
+  readonly lease_until: string | null;
+}
+
+/** The parts of a schedule that its owner decides. */
+export type NewSchedule = Pick<
+  ScheduleRow,
+  "plugin_id" | "name" | "source" | "schedule" | "timezone" | "data" | "next_run_at"
+>;
+
+/** The schedules of a plugin. */
+export async function listSchedules(db: D1Database, plugin: string): Promise<readonly ScheduleRow[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM _host_schedules WHERE plugin_id = ? ORDER BY name")
+    .bind(plugin)
+    .all<ScheduleRow>();
+  return results;
+}
+
+/** Schedules of enabled plugins that are due and not leased. */
+export async function listDue(db: D1Database, now: string, limit: number): Promise<readonly ScheduleRow[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT s.* FROM _host_schedules s JOIN _host_plugins p ON p.id = s.plugin_id AND p.state = 'enabled'
+       WHERE s.next_run_at <= ?1 AND (s.lease_until IS NULL OR s.lease_until <= ?1) ORDER BY s.next_run_at LIMIT ?2`,
+    )
+    .bind(now, limit)
+    .all<ScheduleRow>();
+  return results;
+}
+
+/** Takes the lease of a due schedule; false where another Worker has it or it is no longer due. */
+export async function takeLease(
+  db: D1Database,
+  row: Pick<ScheduleRow, "plugin_id" | "name">,
+  lease: { readonly token: string; readonly now: string; readonly until: string },
+): Promise<boolean> {
+  const result = await db
+    .prepare(
+      `UPDATE _host_schedules SET lease_token = ?1, lease_until = ?2
+       WHERE plugin_id = ?3 AND name = ?4 AND next_run_at <= ?5 AND (lease_until IS NULL OR lease_until <= ?5)`,
+    )
+    .bind(lease.token, lease.until, row.plugin_id, row.name, lease.now)
+    .run();
+  return result.meta.changes === 1;
+}
+
+/** Ends a run: the next time, and the lease given back, if it is still ours. A next time of null removes nothing. */
+export function releaseLease(
+  db: D1Database,
+  row: Pick<ScheduleRow, "plugin_id" | "name">,
+  end: { readonly token: string; readonly lastRunAt: string; readonly nextRunAt: string | null },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE _host_schedules SET last_run_at = ?, next_run_at = ?, lease_token = NULL, lease_until = NULL
+       WHERE plugin_id = ? AND name = ? AND lease_token = ?`,
+    )
+    .bind(end.lastRunAt, end.nextRunAt, row.plugin_id, row.name, end.token);
+}
+
+/** Writes a schedule; one that exists keeps its last run. */
+export function putSchedule(db: D1Database, row: NewSchedule): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO _host_schedules (plugin_id, name, source, schedule, timezone, data, next_run_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (plugin_id, name) DO UPDATE SET source = excluded.source, schedule = excluded.schedule,
+         timezone = excluded.timezone, data = excluded.data, next_run_at = excluded.next_run_at`,
+    )
+    .bind(row.plugin_id, row.name, row.source, row.schedule, row.timezone, row.data, row.next_run_at);
+}
+
+/** Makes a schedule due at a time. */
+export function setDue(db: D1Database, plugin: string, name: string, at: string): D1PreparedStatement {
+  return db
+    .prepare("UPDATE _host_schedules SET next_run_at = ? WHERE plugin_id = ? AND name = ?")
+    .bind(at, plugin, name);
+}
+
+/** Removes one schedule of the plugin's own making; the manifest's stay. */
+export async function deleteOwnSchedule(db: D1Database, plugin: string, name: string): Promise<void> {
+  await db
+    .prepare("DELETE FROM _host_schedules WHERE plugin_id = ? AND name = ? AND source = 'plugin'")
+    .bind(plugin, name)
+    .run();
+}
+
+/** Removes the manifest's schedules that are not among `names`. */
+export function keepManifestSchedules(db: D1Database, plugin: string, names: readonly string[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `DELETE FROM _host_schedules WHERE plugin_id = ?1 AND source = 'manifest'
+       AND name NOT IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(plugin, JSON.stringify(names));
+}
+
+/** Removes every schedule of a plugin. */
+export function deleteSchedules(db: D1Database, plugin: string): D1PreparedStatement {
+  return db.prepare("DELETE FROM _host_schedules WHERE plugin_id = ?").bind(plugin);
+}
