@@ -1,0 +1,61 @@
+/**
+ * What is the body of a request or response? Text or bytes held whole, read once. There are no streams, forms or blobs
+ * in the guest: what crosses to the host is text.
+ */
+import { jsonParse, StringFunction, TypeErrorClass, Uint8ArrayClass } from "../primordials.ts";
+import { copyBuffer, decodeUtf8, encodeUtf8, isBytes, toBytes } from "./bytes.ts";
+import { URLSearchParams } from "./search-params.ts";
+
+type Content = string | Uint8Array;
+
+export class Body {
+  #content: Content | undefined;
+  #isUsed = false;
+
+  /** @param body text, bytes, `URLSearchParams` or nothing; anything else becomes text. */
+  protected constructor(body: unknown) {
+    if (body === undefined || body === null) return;
+    this.#content = isBytes(body) ? new Uint8ArrayClass(toBytes(body, "a body")) : StringFunction(body);
+  }
+
+  get bodyUsed(): boolean {
+    return this.#isUsed;
+  }
+  async text(): Promise<string> {
+    const content = this.#take();
+    return typeof content === "string" ? content : (decodeUtf8(content, "replace") ?? "");
+  }
+  async json(): Promise<unknown> {
+    const content = this.#take();
+    return jsonParse(typeof content === "string" ? content : (decodeUtf8(content, "replace") ?? ""));
+  }
+  async bytes(): Promise<Uint8Array> {
+    const content = this.#take();
+    return typeof content === "string" ? encodeUtf8(content) : content;
+  }
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const content = this.#take();
+    return copyBuffer(typeof content === "string" ? encodeUtf8(content) : content);
+  }
+
+  #take(): Content {
+    if (this.#isUsed)
+      throw new TypeErrorClass("Cannot read the body: it was read already. Clone before reading twice.");
+    this.#isUsed = this.#content !== undefined;
+    return this.#content ?? "";
+  }
+
+  /** For `clone` and for requests made of requests: the content, unread. */
+  static contentOf(body: Body): Content | undefined {
+    if (body.#isUsed) throw new TypeErrorClass("Cannot clone: the body was read already.");
+    return body.#content;
+  }
+}
+
+/** Content type that goes with a body of that kind when the caller names none. */
+export function toContentType(body: unknown): string | undefined {
+  if (body === undefined || body === null || isBytes(body)) return undefined;
+  return body instanceof URLSearchParams
+    ? "application/x-www-form-urlencoded;charset=UTF-8"
+    : "text/plain;charset=UTF-8";
+}

@@ -1,0 +1,121 @@
+/** What is in a list of headers? Names in lower case, values checked, in sorted order; equal names are joined by a comma. */
+import { append, charCodeAt, keys, StringFunction, toLowerCase, trim, TypeErrorClass } from "../primordials.ts";
+
+type Pair = readonly [name: string, value: string];
+
+const NAME_SYMBOLS = "!#$%&'*+-.^_`|~";
+
+export class Headers {
+  #pairs: Pair[] = [];
+
+  constructor(init?: unknown) {
+    if (init === undefined || init === null) return;
+    if (typeof init !== "object")
+      throw new TypeErrorClass("Cannot create Headers: expected an object, pairs or Headers.");
+    if (typeof (init as Iterable<unknown>)[Symbol.iterator] === "function") {
+      for (const pair of init as Iterable<readonly unknown[]>) this.append(pair[0], pair[1]);
+      return;
+    }
+    const names = keys(init);
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index] ?? "";
+      this.append(name, (init as Readonly<Record<string, unknown>>)[name]);
+    }
+  }
+
+  append(name: unknown, value: unknown): void {
+    append(this.#pairs, [toName(name), toValue(name, value)]);
+  }
+  set(name: unknown, value: unknown): void {
+    const pair: Pair = [toName(name), toValue(name, value)];
+    this.delete(name);
+    append(this.#pairs, pair);
+  }
+  delete(name: unknown): void {
+    const unwanted = toName(name);
+    const kept: Pair[] = [];
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (pair[0] !== unwanted) append(kept, pair);
+    }
+    this.#pairs = kept;
+  }
+  get(name: unknown): string | null {
+    const wanted = toName(name);
+    let joined: string | null = null;
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (pair[0] === wanted) joined = joined === null ? pair[1] : `${joined}, ${pair[1]}`;
+    }
+    return joined;
+  }
+  has(name: unknown): boolean {
+    return this.get(name) !== null;
+  }
+  getSetCookie(): string[] {
+    const values: string[] = [];
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (pair[0] === "set-cookie") append(values, pair[1]);
+    }
+    return values;
+  }
+  forEach(visit: (value: string, name: string, headers: Headers) => void): void {
+    const sorted = this.#sorted();
+    for (let index = 0; index < sorted.length; index += 1) {
+      const pair = sorted[index] as Pair;
+      visit(pair[1], pair[0], this);
+    }
+  }
+  *entries(): Generator<[string, string]> {
+    const sorted = this.#sorted();
+    for (let index = 0; index < sorted.length; index += 1) {
+      const pair = sorted[index] as Pair;
+      yield [pair[0], pair[1]];
+    }
+  }
+  *keys(): Generator<string> {
+    for (const pair of this.entries()) yield pair[0];
+  }
+  *values(): Generator<string> {
+    for (const pair of this.entries()) yield pair[1];
+  }
+  [Symbol.iterator](): Generator<[string, string]> {
+    return this.entries();
+  }
+
+  #sorted(): Pair[] {
+    const sorted: Pair[] = [];
+    const names: Record<string, true> = { __proto__: null } as never;
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (pair[0] === "set-cookie") append(sorted, pair);
+      else if (!names[pair[0]]) {
+        names[pair[0]] = true;
+        append(sorted, [pair[0], this.get(pair[0]) ?? ""]);
+      }
+    }
+    return sorted.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  }
+}
+
+function toName(name: unknown): string {
+  const text = toLowerCase(StringFunction(name));
+  for (let index = 0; index < text.length; index += 1) {
+    const code = charCodeAt(text, index);
+    const isWord = (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+    if (!isWord && !NAME_SYMBOLS.includes(text[index] ?? " ")) throw new TypeErrorClass(`Invalid header name: ${text}`);
+  }
+  if (text === "") throw new TypeErrorClass("Invalid header name: it is empty.");
+  return text;
+}
+
+function toValue(name: unknown, value: unknown): string {
+  const text = trim(StringFunction(value));
+  for (let index = 0; index < text.length; index += 1) {
+    const code = charCodeAt(text, index);
+    if (code === 0 || code === 10 || code === 13)
+      throw new TypeErrorClass(`Invalid value of header ${StringFunction(name)}: it holds a line break or NUL.`);
+  }
+  return text;
+}

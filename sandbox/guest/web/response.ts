@@ -1,0 +1,60 @@
+/** What is a response? Status, headers and a body held whole. */
+import { jsonStringify, NumberFunction, RangeErrorClass, StringFunction, TypeErrorClass } from "../primordials.ts";
+import { Body, toContentType } from "./body.ts";
+import { Headers } from "./headers.ts";
+
+interface ResponseInit {
+  readonly status?: unknown;
+  readonly statusText?: unknown;
+  readonly headers?: unknown;
+  readonly url?: unknown;
+}
+
+export class Response extends Body {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  /** Set by whoever made the request; empty otherwise. */
+  readonly url: string;
+  readonly redirected: boolean = false;
+  readonly type: string = "default";
+
+  constructor(body?: unknown, init: ResponseInit = {}) {
+    super(body);
+    const status = init.status === undefined ? 200 : NumberFunction(init.status);
+    if (!(status >= 200 && status <= 599 && status % 1 === 0))
+      throw new RangeErrorClass(`Cannot create a Response with status ${status}: expected 200 to 599.`);
+    const isBodiless = status === 204 || status === 205 || status === 304;
+    if (isBodiless && body !== undefined && body !== null)
+      throw new TypeErrorClass(`Cannot create a Response with status ${status}: it must have no body.`);
+    this.status = status;
+    this.statusText = StringFunction(init.statusText ?? "");
+    this.headers = new Headers(init.headers);
+    this.url = StringFunction(init.url ?? "");
+    const type = toContentType(body);
+    if (type !== undefined && !this.headers.has("content-type")) this.headers.set("content-type", type);
+  }
+
+  static json(data: unknown, init: ResponseInit = {}): Response {
+    const text = jsonStringify(data);
+    if (text === undefined) throw new TypeErrorClass("Cannot create a JSON Response: the value has no JSON form.");
+    const headers = new Headers(init.headers);
+    if (!headers.has("content-type")) headers.set("content-type", "application/json");
+    return new Response(text, { ...init, headers });
+  }
+  static redirect(url: unknown, status: unknown = 302): Response {
+    return new Response(null, { status, headers: { location: StringFunction(url) } });
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status <= 299;
+  }
+  clone(): Response {
+    return new Response(Body.contentOf(this), {
+      status: this.status,
+      statusText: this.statusText,
+      headers: this.headers,
+      url: this.url,
+    });
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * How are query strings read and written? As `application/x-www-form-urlencoded`, in the order given. A URL may listen,
+ * so that changing its `searchParams` changes the URL.
+ */
+import {
+  append,
+  charCodeAt,
+  fromCharCode,
+  indexOf,
+  isArray,
+  keys,
+  slice,
+  StringFunction,
+  toUriText,
+  toWellFormed,
+  TypeErrorClass,
+} from "../primordials.ts";
+import { decodeUtf8, encodeUtf8, fromBinary, toBinary } from "./bytes.ts";
+
+type Pair = readonly [name: string, value: string];
+
+export class URLSearchParams {
+  #pairs: Pair[] = [];
+  #onChange: (() => void) | undefined;
+
+  constructor(init: unknown = "") {
+    if (typeof init !== "object" || init === null) this.#pairs = parseQuery(StringFunction(init));
+    else if (isArray(init) || typeof (init as Iterable<unknown>)[Symbol.iterator] === "function") {
+      for (const pair of init as Iterable<readonly unknown[]>) {
+        if (typeof pair !== "object" || pair.length !== 2)
+          throw new TypeErrorClass("Cannot create URLSearchParams: expected pairs of name and value.");
+        append(this.#pairs, [StringFunction(pair[0]), StringFunction(pair[1])]);
+      }
+    } else {
+      const names = keys(init);
+      for (let index = 0; index < names.length; index += 1) {
+        const name = names[index] ?? "";
+        append(this.#pairs, [name, StringFunction((init as Readonly<Record<string, unknown>>)[name])]);
+      }
+    }
+  }
+
+  /** For `URL` alone: follows its query, and tells it of changes. */
+  static bind(query: string, onChange: () => void): URLSearchParams {
+    const params = new URLSearchParams(query);
+    params.#onChange = onChange;
+    return params;
+  }
+  static follow(params: URLSearchParams, query: string): void {
+    params.#pairs = parseQuery(query);
+  }
+
+  get size(): number {
+    return this.#pairs.length;
+  }
+  append(name: unknown, value: unknown): void {
+    append(this.#pairs, [StringFunction(name), StringFunction(value)]);
+    this.#onChange?.();
+  }
+  delete(name: unknown, value?: unknown): void {
+    this.#keep(
+      (pair) => pair[0] !== StringFunction(name) || (value !== undefined && pair[1] !== StringFunction(value)),
+    );
+    this.#onChange?.();
+  }
+  get(name: unknown): string | null {
+    const all = this.getAll(name);
+    return all[0] ?? null;
+  }
+  getAll(name: unknown): string[] {
+    const wanted = StringFunction(name);
+    const values: string[] = [];
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index];
+      if (pair !== undefined && pair[0] === wanted) append(values, pair[1]);
+    }
+    return values;
+  }
+  has(name: unknown, value?: unknown): boolean {
+    const all = this.getAll(name);
+    if (value === undefined) return all.length > 0;
+    for (let index = 0; index < all.length; index += 1) if (all[index] === StringFunction(value)) return true;
+    return false;
+  }
+  set(name: unknown, value: unknown): void {
+    const wanted = StringFunction(name);
+    const next: Pair = [wanted, StringFunction(value)];
+    let isPlaced = false;
+    const kept: Pair[] = [];
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (pair[0] !== wanted) append(kept, pair);
+      else if (!isPlaced) {
+        append(kept, next);
+        isPlaced = true;
+      }
+    }
+    if (!isPlaced) append(kept, next);
+    this.#pairs = kept;
+    this.#onChange?.();
+  }
+  sort(): void {
+    this.#pairs.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+    this.#onChange?.();
+  }
+  forEach(visit: (value: string, name: string, params: URLSearchParams) => void): void {
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      visit(pair[1], pair[0], this);
+    }
+  }
+  *entries(): Generator<[string, string]> {
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      yield [pair[0], pair[1]];
+    }
+  }
+  *keys(): Generator<string> {
+    for (let index = 0; index < this.#pairs.length; index += 1) yield (this.#pairs[index] as Pair)[0];
+  }
+  *values(): Generator<string> {
+    for (let index = 0; index < this.#pairs.length; index += 1) yield (this.#pairs[index] as Pair)[1];
+  }
+  [Symbol.iterator](): Generator<[string, string]> {
+    return this.entries();
+  }
+  toString(): string {
+    let text = "";
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      text += `${index > 0 ? "&" : ""}${encodePart(pair[0])}=${encodePart(pair[1])}`;
+    }
+    return text;
+  }
+
+  #keep(isKept: (pair: Pair) => boolean): void {
+    const kept: Pair[] = [];
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (isKept(pair)) append(kept, pair);
+    }
+    this.#pairs = kept;
+  }
+}
+
+function parseQuery(query: string): Pair[] {
+  const text = query[0] === "?" ? slice(query, 1) : query;
+  const pairs: Pair[] = [];
+  let start = 0;
+  while (start <= text.length) {
+    const amp = indexOf(text, "&", start);
+    const end = amp < 0 ? text.length : amp;
+    if (end > start) {
+      const part = slice(text, start, end);
+      const equals = indexOf(part, "=");
+      const name = equals < 0 ? part : slice(part, 0, equals);
+      append(pairs, [decodePart(name), equals < 0 ? "" : decodePart(slice(part, equals + 1))]);
+    }
+    start = end + 1;
+  }
+  return pairs;
+}
+
+function decodePart(part: string): string {
+  // Byte by byte, since what is not valid UTF-8 becomes U+FFFD instead of an error.
+  const binary = toBinary(encodeUtf8(part));
+  let out = "";
+  for (let index = 0; index < binary.length; index += 1) {
+    const char = binary[index];
+    const code = char === "%" ? hexPair(binary, index + 1) : -1;
+    if (code >= 0) {
+      out += fromCharCode(code);
+      index += 2;
+    } else out += char === "+" ? " " : char;
+  }
+  return decodeUtf8(fromBinary(out), "replace") ?? "";
+}
+
+function hexPair(text: string, at: number): number {
+  const high = hexDigit(text, at);
+  const low = hexDigit(text, at + 1);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+function hexDigit(text: string, at: number): number {
+  if (at >= text.length) return -1;
+  const code = charCodeAt(text, at) | 32;
+  if (code >= 97 && code <= 102) return code - 87;
+  const digit = charCodeAt(text, at) - 48;
+  return digit >= 0 && digit <= 9 ? digit : -1;
+}
+
+/** What `encodeURIComponent` leaves alone and a form does not, by character. */
+const FORM_ESCAPES: Readonly<Record<string, string>> = { "!": "%21", "'": "%27", "(": "%28", ")": "%29", "~": "%7E" };
+
+function encodePart(part: string): string {
+  const encoded = toUriText(toWellFormed(part));
+  let out = "";
+  for (let index = 0; index < encoded.length; index += 1) {
+    const char = encoded[index] as string;
+    if (char === "%" && encoded[index + 1] === "2" && encoded[index + 2] === "0") {
+      out += "+";
+      index += 2;
+    } else out += FORM_ESCAPES[char] ?? char;
+  }
+  return out;
+}
