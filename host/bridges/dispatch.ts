@@ -17,15 +17,21 @@ export interface Dispatcher {
   readonly requests: () => number;
 }
 
-/** A dispatcher over the table, for one invocation. */
+/** What one call is given, and how it ends. */
+export interface CallScope {
+  readonly call: BridgeCall;
+  readonly end: () => void;
+}
+
+/** A dispatcher over the table, for one invocation. `openCall` makes the scope of each call. */
 export function createDispatcher(
   table: ReadonlyMap<string, BridgeMethod>,
-  call: BridgeCall,
+  openCall: () => CallScope,
   budget: CallBudget,
 ): Dispatcher {
   const used: Record<CallKind, number> = { data: 0, request: 0, compute: 0 };
 
-  async function run(op: string, args: string): Promise<unknown> {
+  async function run(call: BridgeCall, op: string, args: string): Promise<unknown> {
     const method = table.get(op);
     if (!method) throw new BridgeError("NOT_FOUND", `ctx.${op.slice(0, 64)} does not exist in this host`);
     if (method.capability !== null) {
@@ -51,10 +57,13 @@ export function createDispatcher(
   return {
     requests: () => used.request,
     async call(op, args) {
+      const { call, end } = openCall();
       try {
-        return { ok: true, value: JSON.stringify((await run(op, args)) ?? null) };
+        return { ok: true, value: JSON.stringify((await run(call, op, args)) ?? null) };
       } catch (error) {
         return { ok: false, error: toGuestError(error, call, op) };
+      } finally {
+        end();
       }
     },
   };

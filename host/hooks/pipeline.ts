@@ -1,0 +1,132 @@
+/**
+ * How does an event reach its listeners? One pipeline for every event and every caller: listeners in order, each in its
+ * plugin's VM for this event group. A guest's throw under `abort` refuses the act; a stop by the engine drops the
+ * contribution, because a plugin that is slow or broken must not hold up the site.
+ */
+import { describeHook, type HookName } from "@bulkhead/sdk";
+import { HostError } from "../errors.ts";
+import { describeFailure } from "../invoke/failure.ts";
+import { parseGuestJson, type EventGroup, type Session } from "../invoke/session.ts";
+import type { InvocationKind } from "../invoke/budgets.ts";
+import { checkCapability } from "../permissions/check.ts";
+import type { ActivePlugin } from "../registry/active-plugin.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Hooks } from "./hooks.ts";
+import { orderListeners, type Orderable } from "./order.ts";
+
+/** Most plugins deep a save may lead: a plugin's save runs the hooks of others, whose saves run none. */
+const MAX_CHAIN = 1;
+
+/** A request reads the registry at its start; within it, a snapshot this old will do. */
+const MAX_AGE_MS = 1_000;
+
+/** What the pipeline needs. */
+export interface PipelineParts {
+  readonly registry: Registry;
+  readonly session: Session;
+  /** The plugins whose calls led here; none of them hears the event. */
+  readonly chain: readonly string[];
+  readonly now: () => Date;
+}
+
+/** Hooks for one event group. `close` waits for its actions and gives the VMs back. */
+export interface HookGroup extends Hooks {
+  close(): Promise<void>;
+}
+
+interface Listener extends Orderable {
+  readonly active: ActivePlugin;
+  readonly timeoutMs: number;
+  readonly errorPolicy: "continue" | "abort";
+  readonly observes: boolean;
+}
+
+type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
+
+/** The pipeline for one event group. */
+export function createHookGroup({ registry, session, chain, now }: PipelineParts): HookGroup {
+  let group: EventGroup | undefined;
+  const actions: Promise<unknown>[] = [];
+
+  async function listenersOf(name: HookName): Promise<readonly Listener[]> {
+    if (chain.length > MAX_CHAIN) return [];
+    const { plugins } = await registry.recent(MAX_AGE_MS);
+    const listeners: Listener[] = [];
+    for (const plugin of plugins.values()) {
+      const hook = plugin.exports.hooks.find((exported) => exported.name === name);
+      if (!hook || chain.includes(plugin.id)) continue;
+      const { capability, observeWith } = describeHook(name);
+      const has = (wanted: typeof capability): boolean =>
+        wanted !== null && checkCapability(plugin.grants, wanted, now()).ok;
+      // SECURITY: without its grant a hook is not delivered. Test: host "hooks without their grant".
+      const observes = capability !== null && !has(capability);
+      if (observes && !has(observeWith ?? null)) continue;
+      const { priority, dependencies, timeoutMs, errorPolicy } = hook;
+      listeners.push({ plugin: plugin.id, active: plugin, priority, dependencies, timeoutMs, errorPolicy, observes });
+    }
+    return orderListeners(listeners);
+  }
+
+  /** Tells one listener. A failure that refuses the act throws; any other contributes nothing. */
+  async function tell(listener: Listener, name: HookName, event: unknown, kind: InvocationKind): Promise<Answer> {
+    const { active: plugin, timeoutMs, errorPolicy } = listener;
+    group ??= session.openGroup();
+    const { outcome } = await group.enter({ plugin, kind, name: `hook:${name}`, input: event, timeoutMs });
+    if (outcome.ok) return { ok: true, value: parseGuestJson(outcome.value) };
+    if (outcome.failure.kind === "threw" && errorPolicy === "abort" && !listener.observes) {
+      throw new HostError(
+        "REFUSED_BY_PLUGIN",
+        `${plugin.manifest.name} (${plugin.id}) refused this: ${describeFailure(outcome.failure)}`,
+        [{ path: plugin.id, code: name, message: describeFailure(outcome.failure) }],
+      );
+    }
+    return { ok: false };
+  }
+
+  return {
+    async filter(name, event, member, value) {
+      let current: Record<string, unknown> = value;
+      for (const listener of await listenersOf(name)) {
+        const answer = await tell(listener, name, { ...event, [member]: current }, "hook");
+        // An object replaces the value; nothing, or anything else, leaves it.
+        if (answer.ok && !listener.observes && isRecord(answer.value)) current = answer.value;
+      }
+      return current;
+    },
+    async veto(name, event) {
+      for (const listener of await listenersOf(name)) {
+        const answer = await tell(listener, name, event, "hook");
+        if (answer.ok && answer.value === false && !listener.observes) {
+          const { manifest, id } = listener.active;
+          throw new HostError("REFUSED_BY_PLUGIN", `${manifest.name} (${id}) refused this.`);
+        }
+      }
+    },
+    action(name, event) {
+      const work = (async () => {
+        for (const listener of await listenersOf(name)) {
+          // The act is done; whatever a listener throws is on its record and nowhere else.
+          await tell({ ...listener, errorPolicy: "continue" }, name, event, "hook");
+        }
+      })();
+      actions.push(work);
+      session.defer(work);
+    },
+    async collect(name, event) {
+      const contributions = [];
+      for (const listener of await listenersOf(name)) {
+        const answer = await tell({ ...listener, errorPolicy: "continue" }, name, event, "page");
+        if (answer.ok && answer.value !== null) contributions.push({ plugin: listener.plugin, value: answer.value });
+      }
+      return contributions;
+    },
+    async close() {
+      while (actions.length > 0) await Promise.allSettled(actions.splice(0));
+      group?.close();
+    },
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,11 @@
+/** How is a plugin's failure told to people? One sentence, from the guest's error or the engine's reason. */
+import type { Failure } from "../../sandbox/index.ts";
+
+const MESSAGE_CHARS = 1_000;
+
+/** The failure in words. What the guest wrote in it is untrusted text. */
+export function describeFailure(failure: Failure): string {
+  if (failure.kind === "stopped") return failure.message;
+  const { name, message } = failure.error;
+  return (name === "Error" ? message : `${name}: ${message}`).slice(0, MESSAGE_CHARS);
+}

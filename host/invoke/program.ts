@@ -1,0 +1,58 @@
+/**
+ * Which program is a plugin version? Its `backend.js`, checked against the granted digest when it is loaded, and the
+ * host's guest half. Kept per isolate by digest.
+ */
+import type { Program } from "../../sandbox/index.ts";
+import { digestFiles } from "../bundle/digest.ts";
+import { unpackBundle } from "../bundle/unpack.ts";
+import { guestRuntime } from "../guest/runtime.gen.ts";
+import type { Services } from "../services.ts";
+
+/** Loads programs. */
+export interface ProgramLoader {
+  load(plugin: { readonly id: string; readonly version: string; readonly digest: string }): Promise<Program>;
+}
+
+/** `import { definePlugin } from "emdash"` is what EmDash's older layout has; the function returns what it is given. */
+const MODULES = { emdash: "export const definePlugin = (plugin) => plugin;" };
+
+/** Characters of source kept per isolate; beyond it the longest unused go. */
+const KEPT_CHARS = 16_000_000;
+
+/** The program for code that was just unpacked, e.g. for inspection. */
+export function toProgram(name: string, backend: Uint8Array): Program {
+  return { name, runtime: guestRuntime, modules: MODULES, bundle: new TextDecoder().decode(backend) };
+}
+
+/** A loader over the bundle store. */
+export function createProgramLoader({ bundles }: Pick<Services, "bundles">): ProgramLoader {
+  const kept = new Map<string, Program>();
+
+  return {
+    async load({ id, version, digest }) {
+      const known = kept.get(digest);
+      kept.delete(digest);
+      const program = known ?? (await read(`${id}@${version}`, digest));
+      // Maps keep insertion order, so the first is the one unused for longest.
+      kept.set(digest, program);
+      let chars = [...kept.values()].reduce((sum, each) => sum + each.bundle.length, 0);
+      for (const [oldest, each] of kept) {
+        if (chars <= KEPT_CHARS || oldest === digest) break;
+        kept.delete(oldest);
+        chars -= each.bundle.length;
+      }
+      return program;
+    },
+  };
+
+  async function read(name: string, digest: string): Promise<Program> {
+    const archive = await bundles.get(digest);
+    if (!archive) throw new Error(`The bundle of ${name} (${digest}) is missing from the bundle store`);
+    const files = await unpackBundle(archive);
+    // SECURITY: what runs is what was consented to, byte for byte. Test: host "a changed bundle does not run".
+    if (!files.ok || (await digestFiles(files.value)) !== digest) {
+      throw new Error(`The stored bundle of ${name} is not the one with the digest ${digest}`);
+    }
+    return toProgram(name, files.value.get("backend.js")!);
+  }
+}

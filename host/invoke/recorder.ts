@@ -1,0 +1,89 @@
+/**
+ * What did plugins do during this host request? Collected in memory and written as one batch at its end, so that a page
+ * view costs at most one write. A failure to write is logged and never fails the request.
+ */
+import type { Outcome } from "../../sandbox/index.ts";
+import type { ActivePlugin } from "../registry/active-plugin.ts";
+import type { Services } from "../services.ts";
+import { putRecords, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
+import type { InvocationKind } from "./budgets.ts";
+import { describeFailure } from "./failure.ts";
+
+/** One entry into a plugin, to be recorded. */
+export interface RecordedEntry {
+  readonly id: string;
+  readonly plugin: ActivePlugin;
+  readonly kind: InvocationKind;
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly requests: number;
+}
+
+/** Collects records. */
+export interface Recorder {
+  add(entry: RecordedEntry): void;
+  log(plugin: ActivePlugin, invocation: string, line: Pick<LogRow, "level" | "message" | "data">): void;
+  /** Writes what was collected. */
+  flush(): Promise<void>;
+}
+
+/** Characters of a log line's message and data that are kept. */
+const LINE_CHARS = 4_000;
+/** Control characters but tab and line feed, and the marks that turn the direction of text round. */
+// eslint-disable-next-line no-control-regex
+const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A recorder for one host request. */
+export function createRecorder(services: Services): Recorder {
+  let invocations: InvocationRow[] = [];
+  let logs: LogRow[] = [];
+  return {
+    add({ id, plugin, kind, name, outcome, requests }) {
+      // A page hook that worked leaves no trace: it runs at every view.
+      if (outcome.ok && kind === "page") return;
+      const { usage } = outcome;
+      invocations.push({
+        id,
+        plugin_id: plugin.id,
+        version: plugin.version,
+        at: services.now().toISOString(),
+        kind,
+        name,
+        status: outcome.ok ? "ok" : outcome.failure.kind,
+        duration_ms: Math.round(usage.durationMs),
+        fuel: Math.round(usage.fuel),
+        peak_bytes: usage.peakBytes,
+        host_calls: usage.hostCalls,
+        requests,
+        bytes_in: usage.bytesIn,
+        bytes_out: usage.bytesOut,
+        error: outcome.ok ? null : clean(describeFailure(outcome.failure)),
+      });
+    },
+    log(plugin, invocation, { level, message, data }) {
+      logs.push({
+        id: services.newId(),
+        plugin_id: plugin.id,
+        invocation_id: invocation,
+        at: services.now().toISOString(),
+        level,
+        message: clean(message),
+        data: data === null ? null : data.slice(0, LINE_CHARS),
+      });
+    },
+    async flush() {
+      if (invocations.length === 0 && logs.length === 0) return;
+      const statements = putRecords(services.db, invocations, logs);
+      [invocations, logs] = [[], []];
+      try {
+        await services.db.batch([...statements]);
+      } catch (error) {
+        services.log("error", "records not written", { error: String(error) });
+      }
+    },
+  };
+}
+
+function clean(text: string): string {
+  return text.slice(0, LINE_CHARS).replace(UNPRINTABLE, "\u{fffd}");
+}

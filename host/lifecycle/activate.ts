@@ -1,0 +1,51 @@
+/**
+ * How does a consented plugin go live? Its install hook (once) and activate hook run while it is `activating`; then it is
+ * enabled, or parked with what was thrown. Nobody else sees it before it is enabled.
+ */
+import type { Actor } from "../actor.ts";
+import { HostError } from "../errors.ts";
+import type { Session } from "../invoke/session.ts";
+import { toActivePlugin } from "../registry/active-plugin.ts";
+import type { Services } from "../services.ts";
+import { listGrants } from "../store/d1/grants.ts";
+import { getPlugin, putPlugin } from "../store/d1/plugins.ts";
+import { commitAct } from "./act.ts";
+import { findVersion } from "./find.ts";
+import { runLifecycleHook } from "./run-hook.ts";
+
+/** Takes an `activating` plugin to `enabled` or `parked`. */
+export async function activatePlugin(services: Services, session: Session, by: Actor, id: string): Promise<void> {
+  const plugin = await getPlugin(services.db, id);
+  if (!plugin || plugin.state !== "activating" || plugin.live_version === null) return;
+  const row = await findVersion(services.db, id, plugin.live_version);
+  const active = toActivePlugin(row, await listGrants(services.db, id, row.version));
+  let failure = plugin.installed_at === null ? await runLifecycleHook(session, active, "plugin:install") : undefined;
+  const installedAt = plugin.installed_at ?? (failure === undefined ? services.now().toISOString() : null);
+  failure ??= await runLifecycleHook(session, active, "plugin:activate");
+  await commitAct(services, by, async () => {
+    const now = await getPlugin(services.db, id);
+    if (now?.state !== "activating" || now.live_version !== row.version) {
+      throw new HostError("CONFLICT", `${id} was changed by somebody else while it was being enabled.`);
+    }
+    const state = failure === undefined ? "enabled" : "parked";
+    return {
+      statements: [
+        putPlugin(services.db, {
+          ...now,
+          state,
+          reason: failure ?? null,
+          installed_at: installedAt,
+          updated_at: services.now().toISOString(),
+        }),
+      ],
+      act: failure === undefined ? "plugin.enabled" : "plugin.parked",
+      target: id,
+      detail: {
+        version: row.version,
+        digest: row.digest,
+        ...(failure === undefined ? {} : { reason: failure.slice(0, 500) }),
+      },
+      value: undefined,
+    };
+  });
+}

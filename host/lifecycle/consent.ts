@@ -1,0 +1,135 @@
+/**
+ * What does a yes do? It is bound to the plan's hash: whoever consented saw exactly this. Grants, schedules and the live
+ * version change in one batch; anything may be denied or narrowed, nothing widened beyond what was asked.
+ */
+import type { Actor } from "../actor.ts";
+import { HostError } from "../errors.ts";
+import type { Session } from "../invoke/session.ts";
+import type { Grant } from "../permissions/grant.ts";
+import { parseSchedule } from "../schedule/next-run.ts";
+import type { Services } from "../services.ts";
+import { putGrants } from "../store/d1/grants.ts";
+import { putPlugin } from "../store/d1/plugins.ts";
+import { keepManifestSchedules, putSchedule } from "../store/d1/schedules.ts";
+import { activatePlugin } from "./activate.ts";
+import { commitAct } from "./act.ts";
+import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
+import { toHostGrant } from "./host-grant.ts";
+import type { Plan, PlannedVersion } from "./plan.ts";
+
+/** What a person consented to. */
+export interface Consent {
+  readonly version: string;
+  readonly planHash: string;
+  /** Capabilities that are not granted. */
+  readonly deny: readonly string[];
+  /** The hosts that are granted; undefined grants those of the manifest. */
+  readonly hosts: readonly string[] | undefined;
+  readonly until: string | null;
+  readonly note: string | null;
+  readonly enable: boolean;
+}
+
+/** Consents to a version and, where asked, takes it live. */
+export async function consentTo(
+  services: Services,
+  session: Session,
+  by: Actor,
+  id: string,
+  consent: Consent,
+): Promise<void> {
+  await commitAct(services, by, async () => {
+    const plugin = await findPlugin(services.db, id, "consent");
+    const row = await findVersion(services.db, id, consent.version);
+    if (row.rejected_at !== null) {
+      throw new HostError("CONFLICT", `${id} ${row.version} was rejected. Upload it again to ask anew.`);
+    }
+    const next = toPlanned(row);
+    const plan = await planFor(services.db, plugin, next);
+    // SECURITY: the plan may have changed since it was read. Test: host "a stale plan hash".
+    if (plan.hash !== consent.planHash || plugin.staged_version !== row.version) {
+      throw new HostError(
+        "PLAN_CHANGED",
+        `The plan of ${id} ${row.version} is no longer the one you saw. Read it again; its hash is ${plan.hash}.`,
+      );
+    }
+    const at = services.now();
+    const grants = toGrants(next, plan, consent, by, at);
+    // An update leaves a plugin as it is: live stays live, disabled stays disabled.
+    const goesLive = consent.enable && plugin.state !== "disabled";
+    const state = !goesLive ? "disabled" : plugin.state === "enabled" ? "enabled" : "activating";
+    const schedules = next.manifest.bulkhead.schedules ?? [];
+    return {
+      statements: [
+        ...putGrants(services.db, id, row.version, row.digest, grants),
+        keepManifestSchedules(
+          services.db,
+          id,
+          schedules.map((schedule) => schedule.name),
+        ),
+        ...schedules.map(({ name, cron, timezone = "UTC" }) => {
+          const parsed = parseSchedule(cron, timezone);
+          const first = parsed.ok ? parsed.value.next(at) : null;
+          return putSchedule(services.db, {
+            plugin_id: id,
+            name,
+            source: "manifest",
+            schedule: cron,
+            timezone,
+            data: null,
+            next_run_at: first?.toISOString() ?? null,
+          });
+        }),
+        putPlugin(services.db, {
+          ...plugin,
+          state,
+          reason: null,
+          live_version: row.version,
+          staged_version: null,
+          updated_at: at.toISOString(),
+        }),
+      ],
+      act: "plugin.consent",
+      target: id,
+      detail: {
+        version: row.version,
+        digest: row.digest,
+        plan: plan.hash,
+        granted: grants.filter((grant) => grant.allowed).map((grant) => grant.capability),
+        denied: grants.filter((grant) => !grant.allowed).map((grant) => grant.capability),
+        hosts: grants.flatMap((grant) => (grant.allowed ? (grant.hosts ?? []) : [])),
+        until: consent.until,
+        note: consent.note,
+      },
+      value: undefined,
+    };
+  });
+  if (consent.enable) await activatePlugin(services, session, by, id);
+}
+
+function toGrants(next: PlannedVersion, plan: Plan, consent: Consent, by: Actor, at: Date): readonly Grant[] {
+  const requested = next.manifest.capabilities;
+  for (const name of consent.deny) {
+    if (!requested.some((capability) => capability === name)) {
+      throw new HostError(
+        "GRANTS_INVALID",
+        `Cannot deny "${name.slice(0, 80)}": ${plan.plugin.id} asks for ${requested.join(", ") || "nothing"}.`,
+      );
+    }
+  }
+  if (consent.until !== null && consent.until <= at.toISOString()) {
+    throw new HostError(
+      "GRANTS_INVALID",
+      `"until" is ${consent.until}, which has passed. Expected a time after ${at.toISOString()}.`,
+    );
+  }
+  return requested.map((capability) => ({
+    capability,
+    allowed: !consent.deny.includes(capability),
+    hosts: capability === "network:request" ? toHostGrant(next.manifest, consent.hosts) : null,
+    grantedBy: by.id,
+    grantedAt: at.toISOString(),
+    until: consent.until,
+    note: consent.note,
+  }));
+}

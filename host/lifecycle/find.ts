@@ -1,0 +1,48 @@
+/** The rows a lifecycle verb decides on, parsed; and the refusals every verb shares. */
+import { parseManifest } from "@bulkhead/sdk";
+import type { PluginExports } from "../bundle/exports.ts";
+import { HostError } from "../errors.ts";
+import { canAct, type PluginAct } from "../plugin/states.ts";
+import { getPlugin, getVersion, type PluginRow, type VersionRow } from "../store/d1/plugins.ts";
+import { planVersion, type InstalledVersion, type Plan, type PlannedVersion } from "./plan.ts";
+
+/** The plugin, where the act is possible in its state. Throws NOT_FOUND or CONFLICT. */
+export async function findPlugin(db: D1Database, id: string, act: PluginAct): Promise<PluginRow> {
+  const plugin = await getPlugin(db, id);
+  if (!plugin || plugin.state === "uninstalled") {
+    throw new HostError("NOT_FOUND", `There is no plugin "${id.slice(0, 64)}". Upload its bundle first.`);
+  }
+  if (!canAct(act, plugin.state)) {
+    throw new HostError("CONFLICT", `Cannot ${act} ${id}: it is ${plugin.state}.`);
+  }
+  return plugin;
+}
+
+/** A version of a plugin. Throws NOT_FOUND. */
+export async function findVersion(db: D1Database, id: string, version: string): Promise<VersionRow> {
+  const row = await getVersion(db, id, version);
+  if (!row) throw new HostError("NOT_FOUND", `${id} has no version ${version.slice(0, 64)}.`);
+  return row;
+}
+
+/** A stored version as planning sees it. */
+export function toPlanned(row: VersionRow): PlannedVersion {
+  const parsed = parseManifest(JSON.parse(row.manifest));
+  if (!parsed.ok) {
+    throw new HostError(
+      "MANIFEST_INVALID",
+      `This host no longer accepts the manifest of ${row.plugin_id} ${row.version}.`,
+      parsed.issues,
+    );
+  }
+  const { unusedKeys, ...exports } = JSON.parse(row.exports) as PluginExports & { unusedKeys: readonly string[] };
+  return { manifest: parsed.manifest, exports, digest: row.digest, bytes: row.bytes, unusedKeys };
+}
+
+/** The plan for a version over what is live now. */
+export async function planFor(db: D1Database, plugin: PluginRow | null, next: PlannedVersion): Promise<Plan> {
+  const live = plugin?.live_version ?? null;
+  const row = plugin && live !== null ? await getVersion(db, plugin.id, live) : null;
+  const installed: InstalledVersion | undefined = row ? toPlanned(row) : undefined;
+  return planVersion(next, installed);
+}

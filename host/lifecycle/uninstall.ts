@@ -1,0 +1,90 @@
+/**
+ * Removes a plugin, with or without what it stored. Its uninstall hook may throw or loop; it is removed all the same. The
+ * bundle stays in the store, since the audit names its digest.
+ */
+import type { Actor } from "../actor.ts";
+import type { Session } from "../invoke/session.ts";
+import { toActivePlugin } from "../registry/active-plugin.ts";
+import type { Services } from "../services.ts";
+import { deleteGrants, listGrants } from "../store/d1/grants.ts";
+import { countOfPlugin, deleteOfPlugin } from "../store/d1/plugin-documents.ts";
+import { deleteVersions, putPlugin } from "../store/d1/plugins.ts";
+import { deleteSchedules, listSchedules } from "../store/d1/schedules.ts";
+import { deleteSecrets, listSecrets } from "../store/d1/secrets.ts";
+import { commitAct } from "./act.ts";
+import { findPlugin, findVersion, toPlanned } from "./find.ts";
+import { runLifecycleHook } from "./run-hook.ts";
+
+/** What was removed. */
+export interface Removed {
+  readonly rows: number;
+  readonly tables: number;
+  readonly keys: number;
+  readonly objects: number;
+  readonly schedules: number;
+}
+
+/** Uninstalls a plugin. `data: "keep"` leaves documents, settings and secrets for a later installation. */
+export async function uninstallPlugin(
+  services: Services,
+  session: Session,
+  by: Actor,
+  id: string,
+  data: "keep" | "delete",
+): Promise<Removed> {
+  const { db } = services;
+  const plugin = await findPlugin(db, id, "uninstall");
+  const version = plugin.live_version ?? plugin.staged_version;
+  const row = version === null ? null : await findVersion(db, id, version);
+  const keys = row ? Object.keys(toPlanned(row).manifest.admin.settingsSchema) : [];
+  let hookFailure: string | undefined;
+  if (row && plugin.installed_at !== null) {
+    const active = toActivePlugin(row, await listGrants(db, id, row.version));
+    hookFailure = await runLifecycleHook(session, active, "plugin:uninstall", { deleteData: data === "delete" });
+  }
+  const removed = await commitAct(services, by, async () => {
+    const now = await findPlugin(db, id, "uninstall");
+    const [rows, schedules, secrets, texts] = await Promise.all([
+      countOfPlugin(db, id),
+      listSchedules(db, id),
+      listSecrets(db, id),
+      services.settings.read(id, keys),
+    ]);
+    const deletes = data === "delete";
+    const counts: Removed = {
+      rows: deletes ? rows + secrets.length : 0,
+      tables: 0,
+      keys: deletes ? texts.filter((text) => text !== null).length : 0,
+      objects: 0,
+      schedules: schedules.length,
+    };
+    return {
+      statements: [
+        deleteSchedules(db, id),
+        deleteGrants(db, id),
+        deleteVersions(db, id),
+        ...(deletes ? [deleteOfPlugin(db, id), deleteSecrets(db, id)] : []),
+        putPlugin(db, {
+          ...now,
+          state: "uninstalled",
+          reason: null,
+          live_version: null,
+          staged_version: null,
+          installed_at: null,
+          updated_at: services.now().toISOString(),
+        }),
+      ],
+      act: "plugin.uninstall",
+      target: id,
+      detail: {
+        version,
+        data,
+        removed: counts,
+        ...(hookFailure === undefined ? {} : { hookFailure: hookFailure.slice(0, 500) }),
+      },
+      value: counts,
+    };
+  });
+  if (data === "delete") await Promise.all(keys.map((key) => services.settings.remove(id, key)));
+  return removed;
+}

@@ -1,0 +1,78 @@
+/**
+ * What happens to an uploaded bundle? It is verified, kept content-addressed, and waits for consent; nothing of it runs.
+ * A version is immutable once somebody consented to it; before that the same version may be uploaded again.
+ */
+import type { Sandbox } from "../../sandbox/index.ts";
+import type { Actor } from "../actor.ts";
+import { HostError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { hasGrants } from "../store/d1/grants.ts";
+import { getPlugin, getVersion, putPlugin, putVersion, type PluginRow } from "../store/d1/plugins.ts";
+import { commitAct } from "./act.ts";
+import { planFor } from "./find.ts";
+import type { Plan } from "./plan.ts";
+import { verifyBundle } from "./verify.ts";
+
+/** Verifies and keeps a bundle; answers the plan that consent is asked for. */
+export async function uploadBundle(
+  services: Services,
+  sandbox: Sandbox,
+  by: Actor,
+  archive: Uint8Array,
+): Promise<{ readonly id: string; readonly plan: Plan }> {
+  const bundle = await verifyBundle(archive, sandbox);
+  const { id, version } = bundle.manifest;
+  // Before the rows: an archive nobody refers to is harmless, a row without its archive is not.
+  await services.bundles.put(bundle.digest, archive);
+  return commitAct(services, by, async () => {
+    const [plugin, known] = await Promise.all([getPlugin(services.db, id), getVersion(services.db, id, version)]);
+    if (known && known.digest !== bundle.digest && (await hasGrants(services.db, id, version))) {
+      throw new HostError(
+        "VERSION_EXISTS",
+        `${id} ${version} was already installed with other contents (${known.digest.slice(0, 12)}). Raise "version" in the manifest.`,
+      );
+    }
+    const at = services.now().toISOString();
+    const isLive = plugin?.live_version === version && plugin.state !== "uninstalled";
+    const row = afterUpload(plugin, id, version, at);
+    return {
+      statements: isLive
+        ? []
+        : [
+            putVersion(services.db, {
+              plugin_id: id,
+              version,
+              digest: bundle.digest,
+              manifest: bundle.manifestText,
+              exports: JSON.stringify({ ...bundle.exports, unusedKeys: bundle.unusedKeys }),
+              bytes: bundle.bytes,
+              rejected_at: null,
+              uploaded_at: at,
+              uploaded_by: by.id,
+            }),
+            putPlugin(services.db, row),
+          ],
+      act: "plugin.upload",
+      target: id,
+      detail: { version, digest: bundle.digest, bytes: bundle.bytes },
+      value: { id, plan: await planFor(services.db, row, bundle) },
+    };
+  });
+}
+
+function afterUpload(plugin: PluginRow | null, id: string, version: string, at: string): PluginRow {
+  const isNew = !plugin || plugin.state === "uninstalled";
+  if (isNew || plugin.live_version === null) {
+    return {
+      id,
+      state: "uploaded",
+      reason: null,
+      live_version: null,
+      staged_version: version,
+      installed_at: null,
+      created_at: isNew ? at : plugin.created_at,
+      updated_at: at,
+    };
+  }
+  return { ...plugin, staged_version: version, updated_at: at };
+}

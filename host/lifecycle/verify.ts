@@ -1,0 +1,67 @@
+/**
+ * Are these bytes a bundle this host can run? Unpack, digest, manifest, inspection in the sandbox with no grants, exports
+ * against the manifest. Nothing is stored; every refusal names the file or field and the fix.
+ */
+import type { Sandbox } from "../../sandbox/index.ts";
+import { digestFiles } from "../bundle/digest.ts";
+import { matchExports } from "../bundle/exports.ts";
+import { readManifest } from "../bundle/read-manifest.ts";
+import { unpackBundle } from "../bundle/unpack.ts";
+import { HostError, type ProblemIssue } from "../errors.ts";
+import { EVALUATION_LIMITS } from "../invoke/budgets.ts";
+import { describeFailure } from "../invoke/failure.ts";
+import { toProgram } from "../invoke/program.ts";
+import { parseGuestJson } from "../invoke/session.ts";
+import { parseSchedule } from "../schedule/next-run.ts";
+import type { PlannedVersion } from "./plan.ts";
+
+/** A bundle that passed. */
+export interface VerifiedBundle extends PlannedVersion {
+  /** The manifest's text as it stands in the bundle. */
+  readonly manifestText: string;
+}
+
+/** Verifies an uploaded archive. Throws BUNDLE_INVALID, MANIFEST_INVALID or PAYLOAD_TOO_LARGE. */
+export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promise<VerifiedBundle> {
+  const unpacked = await unpackBundle(archive);
+  if (!unpacked.ok) {
+    const { code, path, message } = unpacked.reason;
+    throw new HostError(code === "too-large" ? "PAYLOAD_TOO_LARGE" : "BUNDLE_INVALID", message, [
+      { path, code, message },
+    ]);
+  }
+  const files = unpacked.value;
+  const read = readManifest(files);
+  if (!read.ok) throw refuse("MANIFEST_INVALID", read.reason);
+  const { manifest, text, unusedKeys } = read.value;
+
+  const schedules = (manifest.bulkhead.schedules ?? []).flatMap((schedule, i): readonly ProblemIssue[] => {
+    const parsed = parseSchedule(schedule.cron, schedule.timezone ?? "UTC");
+    return parsed.ok ? [] : [{ path: `bulkhead.schedules[${i}].cron`, code: "invalid", message: parsed.reason }];
+  });
+  if (schedules.length > 0) throw refuse("MANIFEST_INVALID", schedules);
+
+  const program = toProgram(`${manifest.id}@${manifest.version}`, files.get("backend.js")!);
+  const inspected = await sandbox.inspect(program, EVALUATION_LIMITS);
+  if (!inspected.ok) {
+    const message = `backend.js could not be evaluated: ${describeFailure(inspected.failure)}`;
+    throw refuse("BUNDLE_INVALID", [{ path: "backend.js", code: inspected.failure.kind, message }]);
+  }
+  const exports = matchExports(parseGuestJson(inspected.value), manifest);
+  if (!exports.ok) throw refuse("MANIFEST_INVALID", exports.reason);
+  return {
+    manifest,
+    manifestText: text,
+    exports: exports.value,
+    digest: await digestFiles(files),
+    bytes: archive.length,
+    unusedKeys,
+  };
+}
+
+function refuse(code: "BUNDLE_INVALID" | "MANIFEST_INVALID", issues: readonly ProblemIssue[]): HostError {
+  const [first] = issues;
+  const rest = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  const where = first && first.path !== "" ? `${first.path}: ` : "";
+  return new HostError(code, `${where}${first?.message ?? "invalid"}${rest}`, issues);
+}

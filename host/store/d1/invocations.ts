@@ -1,0 +1,124 @@
+/** What plugins did and logged, as rows. */
+
+/** A row of `_host_invocations`. */
+export interface InvocationRow {
+  readonly id: string;
+  readonly plugin_id: string;
+  readonly version: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly status: "ok" | "threw" | "stopped";
+  readonly duration_ms: number;
+  readonly fuel: number;
+  readonly peak_bytes: number;
+  readonly host_calls: number;
+  readonly requests: number;
+  readonly bytes_in: number;
+  readonly bytes_out: number;
+  readonly error: string | null;
+}
+
+/** A row of `_host_logs`. */
+export interface LogRow {
+  readonly id: string;
+  readonly plugin_id: string;
+  readonly invocation_id: string | null;
+  readonly at: string;
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  /** JSON text. */
+  readonly data: string | null;
+}
+
+/** Writes invocations and log lines, all as two statements. */
+export function putRecords(
+  db: D1Database,
+  invocations: readonly InvocationRow[],
+  logs: readonly LogRow[],
+): readonly D1PreparedStatement[] {
+  const statements = [];
+  // json_each takes any number of rows in one parameter; a statement per row would draw on the plan's query cap.
+  if (invocations.length > 0) {
+    statements.push(
+      db
+        .prepare(
+          `INSERT INTO _host_invocations SELECT value->>'id', value->>'plugin_id', value->>'version', value->>'at',
+             value->>'kind', value->>'name', value->>'status', value->>'duration_ms', value->>'fuel',
+             value->>'peak_bytes', value->>'host_calls', value->>'requests', value->>'bytes_in', value->>'bytes_out',
+             value->>'error' FROM json_each(?)`,
+        )
+        .bind(JSON.stringify(invocations)),
+    );
+  }
+  if (logs.length > 0) {
+    statements.push(
+      db
+        .prepare(
+          `INSERT INTO _host_logs SELECT value->>'id', value->>'plugin_id', value->>'invocation_id', value->>'at',
+             value->>'level', value->>'message', value->>'data' FROM json_each(?)`,
+        )
+        .bind(JSON.stringify(logs)),
+    );
+  }
+  return statements;
+}
+
+/** A plugin's invocations older than the cursor, newest first. */
+export async function listInvocations(
+  db: D1Database,
+  plugin: string,
+  before: string | undefined,
+  limit: number,
+): Promise<readonly InvocationRow[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM _host_invocations WHERE plugin_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
+    .bind(plugin, before ?? "~", limit)
+    .all<InvocationRow>();
+  return results;
+}
+
+/** A plugin's log lines older than the cursor, newest first. */
+export async function listLogs(
+  db: D1Database,
+  plugin: string,
+  before: string | undefined,
+  limit: number,
+): Promise<readonly LogRow[]> {
+  const { results } = await db
+    .prepare("SELECT * FROM _host_logs WHERE plugin_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
+    .bind(plugin, before ?? "~", limit)
+    .all<LogRow>();
+  return results;
+}
+
+/** How a plugin did since a time. */
+export interface Health {
+  readonly plugin_id: string;
+  readonly invocations: number;
+  readonly failures: number;
+  readonly last_error: string | null;
+}
+
+/** How every plugin did since a time. */
+export async function readHealth(db: D1Database, since: string): Promise<ReadonlyMap<string, Health>> {
+  const { results } = await db
+    .prepare(
+      // SQLite takes the bare column of the row that holds the max().
+      `SELECT plugin_id, count(*) AS invocations, sum(status <> 'ok') AS failures,
+         max(CASE WHEN status <> 'ok' THEN id END) AS last_failed, error AS last_error
+       FROM _host_invocations WHERE at >= ? GROUP BY plugin_id`,
+    )
+    .bind(since)
+    .all<Health>();
+  return new Map(results.map((row) => [row.plugin_id, row]));
+}
+
+/** Forgets what is older than a time. */
+export function pruneRecords(db: D1Database, before: string): readonly D1PreparedStatement[] {
+  return [
+    db.prepare("DELETE FROM _host_invocations WHERE at < ?").bind(before),
+    db.prepare("DELETE FROM _host_logs WHERE at < ?").bind(before),
+    db.prepare("DELETE FROM _host_runs WHERE due_at < ?").bind(before),
+  ];
+}
