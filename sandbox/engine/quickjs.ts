@@ -26,6 +26,8 @@ const PROMISE = { pending: 0, fulfilled: 1, rejected: 2 } as const;
 const PRELUDE_NAME = "bulkhead:prelude";
 const RUNTIME_NAME = "bulkhead:runtime";
 const ERROR_CHARS = 20_000;
+/** The sign that precedes a result in the answer of `status`. */
+const SIGN_CHARS = 1;
 
 /** Leaves an entry in which guest code threw. */
 class GuestThrew extends Error {
@@ -138,7 +140,7 @@ async function boot(wasm: WebAssembly.Module, options: EngineOptions): Promise<E
   function enter(op: number, args: readonly string[]): Entered<string> {
     return enterVm(() => {
       const texts = args.map((arg) => values.string(arg));
-      const text = invoke(op, texts, messageChars);
+      const text = invoke(op, texts, messageChars + SIGN_CHARS);
       if (fuel.stopped() === undefined) texts.forEach(values.free);
       return text;
     });

@@ -87,3 +87,20 @@ export function toValue(outcome: Outcome): unknown {
 export function main(body: string): string {
   return `export async function main(input, ctx) { ${body} }`;
 }
+
+/** A program of somebody else's still answers: nothing an attack did reaches beyond its own VM. */
+export async function assertVictimAnswers(): Promise<void> {
+  const outcome = await run(main("return [input, JSON.stringify({ a: [1] }), [3, 1, 2].sort()]"), { input: "victim" });
+  const answer = JSON.stringify(toValue(outcome));
+  if (answer !== '["victim","{\\"a\\":[1]}",[1,2,3]]') throw new Error(`the victim answered ${answer}`);
+}
+
+/** Why the engine ended an entry; undefined when it did not. */
+export function toStop(outcome: Outcome): string | undefined {
+  return !outcome.ok && outcome.failure.kind === "stopped" ? outcome.failure.reason : undefined;
+}
+
+/** What the guest threw; undefined when it did not. */
+export function toThrown(outcome: Outcome) {
+  return !outcome.ok && outcome.failure.kind === "threw" ? outcome.failure.error : undefined;
+}
