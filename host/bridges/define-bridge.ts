@@ -29,22 +29,33 @@ export interface BridgeCall {
   readonly signal: AbortSignal;
 }
 
-/** One method. `Args` is a tuple: the positional arguments of the guest's call. */
-export interface BridgeMethod<Args extends readonly unknown[] = readonly unknown[]> {
+/** One method. The arguments are a tuple: the positional arguments of the guest's call. */
+export interface BridgeMethod {
   /** `<family>.<method>`, as in `ctx.<family>.<method>()`. */
   readonly name: string;
   /** What must be granted; null for the plugin's own namespace. */
   readonly capability: Capability | null;
   /** One sentence for the reference. */
   readonly summary: string;
-  readonly args: z.ZodType<Args>;
+  readonly args: z.ZodType<readonly unknown[]>;
   readonly kind: CallKind;
   /** Performs the call. Its result is sent as JSON; undefined reads as null. */
-  readonly handler: (call: BridgeCall, ...args: Args) => Promise<unknown>;
+  readonly handler: (call: BridgeCall, ...args: readonly unknown[]) => Promise<unknown>;
 }
 
-/** Declares a method; the arguments' types come from the schema. */
-export function defineMethod<Args extends readonly unknown[]>(method: BridgeMethod<Args>): BridgeMethod {
+/** A method as its family declares it; the handler's arguments have the types of the schema. */
+export interface MethodDeclaration<Schema extends z.ZodType<readonly unknown[]>> extends Omit<
+  BridgeMethod,
+  "args" | "handler"
+> {
+  readonly args: Schema;
+  readonly handler: (call: BridgeCall, ...args: z.output<Schema>) => Promise<unknown>;
+}
+
+/** Declares a method. */
+export function defineMethod<Schema extends z.ZodType<readonly unknown[]>>(
+  method: MethodDeclaration<Schema>,
+): BridgeMethod {
   return method as unknown as BridgeMethod;
 }
 

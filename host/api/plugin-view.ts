@@ -1,0 +1,170 @@
+/** How is a plugin shown? From its rows to the API's shapes; the only place that knows both. */
+import type { z } from "@hono/zod-openapi";
+import { describeCapability } from "@bulkhead/sdk";
+import { planFor, toPlanned } from "../lifecycle/find.ts";
+import { withNextRuns } from "../lifecycle/next-runs.ts";
+import { planHooks, type Plan } from "../lifecycle/plan.ts";
+import type { Services } from "../services.ts";
+import { findMissing } from "../settings/missing.ts";
+import { readSettings } from "../settings/read.ts";
+import { listGrants } from "../store/d1/grants.ts";
+import { readHealth, type Health } from "../store/d1/invocations.ts";
+import {
+  getPlugin,
+  getVersion,
+  listPlugins,
+  listVersions,
+  type PluginRow,
+  type VersionRow,
+} from "../store/d1/plugins.ts";
+import { listSchedules } from "../store/d1/schedules.ts";
+import type { Grant } from "../permissions/grant.ts";
+import { HostError } from "../errors.ts";
+import type { grantShape, pluginDetailShape, pluginShape, scheduleShape } from "./shapes.ts";
+
+type PluginView = z.infer<typeof pluginShape>;
+type PluginDetailView = z.infer<typeof pluginDetailShape>;
+
+const DAY_MS = 86_400_000;
+
+/** Every plugin, as the list shows it. */
+export async function viewPlugins(services: Services): Promise<PluginView[]> {
+  const [plugins, health] = await Promise.all([listPlugins(services.db), healthToday(services)]);
+  return Promise.all(plugins.map((plugin) => viewOne(services, plugin, health.get(plugin.id))));
+}
+
+/** One plugin, as the answer to an act shows it. Throws NOT_FOUND. */
+export async function viewPlugin(services: Services, id: string): Promise<PluginView> {
+  const plugin = await present(services, id);
+  return viewOne(services, plugin, (await healthToday(services)).get(id));
+}
+
+/** One plugin with everything its page shows. Throws NOT_FOUND. */
+export async function viewPluginDetail(services: Services, id: string): Promise<PluginDetailView> {
+  const { db } = services;
+  const plugin = await present(services, id);
+  const [versions, schedules, health] = await Promise.all([
+    listVersions(db, id),
+    listSchedules(db, id),
+    healthToday(services),
+  ]);
+  const own = health.get(id);
+  const view = await viewOne(services, plugin, own);
+  const live = versions.find((row) => row.version === plugin.live_version);
+  const staged = versions.find((row) => row.version === plugin.staged_version);
+  const shown = live ?? staged;
+  const planned = shown ? toPlanned(shown) : undefined;
+  const grants = live ? await listGrants(db, id, live.version) : [];
+  return {
+    ...view,
+    plan: staged ? await planWithDates(services, plugin, staged) : null,
+    versions: versions.map((row) => ({
+      version: row.version,
+      digest: row.digest,
+      state: row === live ? "live" : row === staged ? "staged" : row.rejected_at === null ? "kept" : "rejected",
+      uploadedAt: row.uploaded_at,
+      uploadedBy: row.uploaded_by,
+    })),
+    grants: grants.map(viewGrant),
+    hooks: planned ? planHooks(planned.manifest, planned.exports) : [],
+    routes: planned ? planned.exports.routes.map(({ name, public: open }) => ({ name, public: open })) : [],
+    schedules: schedules.map((row) => viewSchedule(row, view)),
+    health: {
+      invocations: own?.invocations ?? 0,
+      failures: own?.failures ?? 0,
+      lastError: own && own.failures > 0 ? own.last_error : null,
+    },
+  };
+}
+
+/** The plan with the next run of every schedule; not part of what the hash covers, since it moves with the clock. */
+export async function planWithDates(services: Services, plugin: PluginRow, staged: VersionRow): Promise<Plan> {
+  return withNextRuns(await planFor(services.db, plugin, toPlanned(staged)), services.now());
+}
+
+/** A schedule, as the API shows it. */
+export function viewSchedule(
+  row: Awaited<ReturnType<typeof listSchedules>>[number],
+  plugin: Pick<PluginView, "state" | "needsSetup">,
+): z.infer<typeof scheduleShape> {
+  const waits =
+    plugin.state !== "enabled"
+      ? `The plugin is ${plugin.state}.`
+      : plugin.needsSetup.length > 0
+        ? `Needs setup: ${plugin.needsSetup.map((setting) => setting.label).join(", ")}.`
+        : null;
+  return {
+    name: row.name,
+    cron: row.schedule,
+    timezone: row.timezone,
+    nextRunAt: row.next_run_at,
+    lastRunAt: row.last_run_at,
+    waits,
+  };
+}
+
+async function present(services: Services, id: string): Promise<PluginRow> {
+  const plugin = await getPlugin(services.db, id);
+  if (!plugin || plugin.state === "uninstalled") {
+    throw new HostError("NOT_FOUND", `There is no plugin "${id.slice(0, 64)}".`);
+  }
+  return plugin;
+}
+
+async function viewOne(services: Services, plugin: PluginRow, health: Health | undefined): Promise<PluginView> {
+  const { db } = services;
+  const shown = plugin.live_version ?? plugin.staged_version;
+  const [row, staged] = await Promise.all([
+    shown === null ? latest(db, plugin.id) : getVersion(db, plugin.id, shown),
+    plugin.staged_version === null ? null : getVersion(db, plugin.id, plugin.staged_version),
+  ]);
+  if (!row) throw new Error(`The plugin ${plugin.id} has no version`);
+  const planned = toPlanned(row);
+  const { manifest } = planned;
+  const needsSetup = plugin.live_version === null ? [] : findMissing(manifest, await readSettings(services, manifest));
+  return {
+    id: plugin.id,
+    name: manifest.name,
+    description: manifest.description,
+    version: row.version,
+    digest: row.digest,
+    state: plugin.state,
+    reason: plugin.reason,
+    needsSetup: [...needsSetup],
+    staged: staged
+      ? {
+          version: staged.version,
+          digest: staged.digest,
+          planHash: (await planFor(db, plugin, toPlanned(staged))).hash,
+        }
+      : null,
+    pages: manifest.admin.pages.map(({ path, label, icon }) => ({
+      path,
+      label,
+      ...(icon === undefined ? {} : { icon }),
+    })),
+    recentFailures: health?.failures ?? 0,
+    updatedAt: plugin.updated_at,
+  };
+}
+
+async function latest(db: D1Database, id: string): Promise<VersionRow | null> {
+  return (await listVersions(db, id))[0] ?? null;
+}
+
+function healthToday(services: Services): Promise<ReadonlyMap<string, Health>> {
+  return readHealth(services.db, new Date(services.now().getTime() - DAY_MS).toISOString());
+}
+
+function viewGrant(grant: Grant): z.infer<typeof grantShape> {
+  return {
+    capability: grant.capability,
+    label: describeCapability(grant.capability).label,
+    hosts: grant.hosts === null ? null : [...grant.hosts],
+    allowed: grant.allowed,
+    grantedBy: grant.grantedBy,
+    grantedAt: grant.grantedAt,
+    note: grant.note,
+    until: grant.until,
+  };
+}

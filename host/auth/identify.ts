@@ -1,0 +1,50 @@
+/**
+ * Who sends this request? A bearer token (the bootstrap token of a fresh installation) or the dashboard's session
+ * cookie. Nobody is a valid answer; a wrong token is not.
+ */
+import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
+import type { Actor } from "../actor.ts";
+import { isSameSecret, sha256 } from "../crypto.ts";
+import { HostError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { findSession } from "../store/d1/sessions.ts";
+
+/** How the caller showed who it is. Cookies travel by themselves, so they need a check of where the request came from. */
+export interface Identity {
+  readonly actor: Actor;
+  readonly by: "bearer" | "cookie";
+  readonly expiresAt: string | null;
+}
+
+/** Whoever holds the bootstrap token. */
+export const BOOTSTRAP_ACTOR: Actor = { kind: "token", id: "bootstrap", name: "Bootstrap token", role: "admin" };
+
+/** The session cookie's name: `__Host-` over https, which browsers refuse on http. */
+export function sessionCookie(url: URL): string {
+  return url.protocol === "https:" ? "__Host-bulkhead" : "bulkhead";
+}
+
+/** The caller, or undefined for a visitor. Throws UNAUTHENTICATED for a token that is not valid. */
+export async function identify(c: Context, services: Services): Promise<Identity | undefined> {
+  const header = c.req.header("authorization");
+  if (header !== undefined) {
+    const token = /^Bearer (.+)$/i.exec(header)?.[1];
+    if (token !== undefined && services.bootstrapToken !== "" && (await isSameSecret(token, services.bootstrapToken))) {
+      return { actor: BOOTSTRAP_ACTOR, by: "bearer", expiresAt: null };
+    }
+    throw new HostError(
+      "UNAUTHENTICATED",
+      "The token in the Authorization header is not valid. Expected: Bearer <token>.",
+    );
+  }
+  const cookie = getCookie(c, sessionCookie(new URL(c.req.url)));
+  if (cookie === undefined) return undefined;
+  const row = await findSession(services.db, await sha256(cookie), services.now().toISOString());
+  if (!row) return undefined;
+  return {
+    actor: { kind: "user", id: row.actor_id, name: row.name, role: row.role },
+    by: "cookie",
+    expiresAt: row.expires_at,
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * The local Worker: `index.ts`, but requests to the names in LOOPBACK_HOSTS go to servers on this machine, so that the
+ * main job runs without accounts or keys. The network rules have passed the request before; the deployed Worker holds
+ * none of this.
+ */
+import type { Env, Fetch } from "./services.ts";
+import { createWorker } from "./worker.ts";
+
+interface LocalEnv extends Env {
+  /** JSON: host name to `http://127.0.0.1:<port>`. */
+  readonly LOOPBACK_HOSTS?: string;
+}
+
+function createLoopbackFetch(hosts: Readonly<Record<string, string>>): Fetch {
+  return (request) => {
+    const url = new URL(request.url);
+    const target = hosts[url.hostname];
+    return fetch(target === undefined ? request : new Request(`${target}${url.pathname}${url.search}`, request));
+  };
+}
+
+export default createWorker<LocalEnv>((env) => ({
+  fetch: createLoopbackFetch(JSON.parse(env.LOOPBACK_HOSTS ?? "{}") as Record<string, string>),
+}));

@@ -1,0 +1,4 @@
+/** The deployed Worker. Composition only. */
+import { createWorker } from "./worker.ts";
+
+export default createWorker();

@@ -1,0 +1,78 @@
+/**
+ * The plugin host as one object: what a Worker mounts. It knows nothing of the dashboard or the public site; the bundled
+ * CMS core is its first user.
+ */
+import { createSandbox, type Sandbox } from "../sandbox/index.ts";
+import { BRIDGES } from "./bridges/table.ts";
+import { createContent } from "./content/content.ts";
+import { createHookGroup, type HookGroup } from "./hooks/pipeline.ts";
+import { createProgramLoader } from "./invoke/program.ts";
+import { createSession, type Session, type SessionParts } from "./invoke/session.ts";
+import { createRegistry, type Registry } from "./registry/registry.ts";
+import { tick } from "./schedule/tick.ts";
+import type { Services } from "./services.ts";
+
+/** What a host is made of. */
+export interface PluginHostOptions {
+  readonly services: Services;
+  /** The compiled engine. */
+  readonly wasm: WebAssembly.Module;
+}
+
+/** The hooks and entries of one host request. */
+export interface HostRequest {
+  readonly hooks: HookGroup;
+  readonly session: Session;
+  /** Waits for actions, closes VMs, writes records. Belongs into `waitUntil`. */
+  finish(): Promise<void>;
+}
+
+/** A plugin host for one isolate. */
+export interface PluginHost {
+  readonly services: Services;
+  readonly sandbox: Sandbox;
+  readonly registry: Registry;
+  /** Everything plugins do for one request; `baseUrl` is the site's address. */
+  forRequest(baseUrl: string): HostRequest;
+  /** One tick of the minute clock. */
+  scheduled(): Promise<void>;
+}
+
+/** A plugin host. Make one per isolate: it keeps programs and the registry's snapshot. */
+export function createPluginHost({ services, wasm }: PluginHostOptions): PluginHost {
+  const sandbox = createSandbox({ wasm, now: () => services.now().getTime() });
+  const registry = createRegistry(services);
+  const now = services.now;
+  const parts: SessionParts = {
+    services,
+    sandbox,
+    registry,
+    programs: createProgramLoader(services),
+    bridges: BRIDGES,
+    openContent(session, chain) {
+      const hooks = createHookGroup({ registry, session: session.nest(chain), chain, now });
+      return { content: createContent({ services, hooks }), close: () => hooks.close() };
+    },
+  };
+  return {
+    services,
+    sandbox,
+    registry,
+    forRequest(baseUrl) {
+      const session = createSession(parts, baseUrl);
+      const hooks = createHookGroup({ registry, session, chain: [], now });
+      return {
+        hooks,
+        session,
+        async finish() {
+          await hooks.close();
+          await session.finish();
+        },
+      };
+    },
+    scheduled() {
+      const baseUrl = services.site.url ?? "";
+      return tick({ services, registry, openSession: () => createSession(parts, baseUrl) });
+    },
+  };
+}

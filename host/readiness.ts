@@ -1,0 +1,45 @@
+/** Is the Worker set up? Until secrets and migrations are there, every request is told which one is missing. */
+import type { Env } from "./services.ts";
+import { readState, SCHEMA } from "./store/d1/state.ts";
+
+/** Shortest SECRETS_KEY that is accepted: 32 characters of hex are 128 bits. */
+const SECRETS_KEY_CHARS = 32;
+/** Shortest bootstrap token. */
+const TOKEN_CHARS = 16;
+
+/** What is missing, in words; empty where the Worker is ready. */
+export async function findMissingSetup(env: Env): Promise<readonly string[]> {
+  const missing: string[] = [];
+  if ((env.SECRETS_KEY ?? "").length < SECRETS_KEY_CHARS) {
+    missing.push(
+      `The secret SECRETS_KEY is not set, or shorter than ${SECRETS_KEY_CHARS} characters. Set it: openssl rand -hex 32 | npx wrangler secret put SECRETS_KEY`,
+    );
+  }
+  if ((env.BOOTSTRAP_TOKEN ?? "").length < TOKEN_CHARS) {
+    missing.push(
+      `The secret BOOTSTRAP_TOKEN is not set, or shorter than ${TOKEN_CHARS} characters. Set it: openssl rand -hex 32 | npx wrangler secret put BOOTSTRAP_TOKEN`,
+    );
+  }
+  const state = await readState(env.DB);
+  if (!state) {
+    missing.push("The database has no tables. Apply the migrations: npx wrangler d1 migrations apply DB --remote");
+  } else if (state.schema < SCHEMA) {
+    missing.push(
+      `The database is at migration ${state.schema}, this Worker needs ${SCHEMA}. Apply the migrations: npx wrangler d1 migrations apply DB --remote`,
+    );
+  }
+  return missing;
+}
+
+/** The answer while something is missing. */
+export function toSetupResponse(missing: readonly string[]): Response {
+  const text = [
+    "Bulkhead is not set up yet.",
+    ...missing.map((each) => `- ${each}`),
+    "npm run deploy does all of this.",
+  ].join("\n");
+  return new Response(`${text}\n`, {
+    status: 503,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "retry-after": "60" },
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * What happens to one due schedule? Whoever takes its lease runs it once: a run row, an invocation with limits of its
+ * own, the outcome on the row, the next time. The lease outlives the longest run, so a crash frees it by itself.
+ */
+import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
+import { describeFailure } from "../invoke/failure.ts";
+import type { Session } from "../invoke/session.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Services } from "../services.ts";
+import { findMissing } from "../settings/missing.ts";
+import { readSettings } from "../settings/read.ts";
+import { findDueRun, putRun, type RunRow } from "../store/d1/runs.ts";
+import { releaseLease, takeLease, type ScheduleRow } from "../store/d1/schedules.ts";
+import { parseSchedule } from "./next-run.ts";
+
+/** Milliseconds a lease lasts beyond the longest wall clock a run may have. */
+const LEASE_SLACK_MS = 60_000;
+
+/** What running needs. */
+export interface RunParts {
+  readonly services: Services;
+  readonly registry: Registry;
+  readonly openSession: () => Session;
+}
+
+/** Runs a due schedule, unless another Worker does or its plugin waits for settings. */
+export async function runSchedule({ services, registry, openSession }: RunParts, row: ScheduleRow): Promise<void> {
+  const { db } = services;
+  const plugin = (await registry.current()).plugins.get(row.plugin_id);
+  if (!plugin) return;
+  const missing = findMissing(plugin.manifest, await readSettings(services, plugin.manifest));
+  // It stays due and runs at the first tick after the last setting was filled in.
+  if (missing.length > 0) return;
+
+  const startedAt = services.now();
+  const token = services.newId();
+  const until = new Date(startedAt.getTime() + BUDGET_CEILINGS.schedule.wallMs + LEASE_SLACK_MS).toISOString();
+  const taken = await takeLease(db, row, { token, now: startedAt.toISOString(), until });
+  if (!taken) return;
+
+  const asked = await findDueRun(db, row.plugin_id, row.name);
+  const run: RunRow = {
+    id: asked?.id ?? services.newId(),
+    plugin_id: plugin.id,
+    version: plugin.version,
+    schedule: row.name,
+    status: "running",
+    due_at: asked?.due_at ?? row.next_run_at ?? startedAt.toISOString(),
+    started_at: startedAt.toISOString(),
+    duration_ms: null,
+    fuel: null,
+    host_calls: null,
+    error: null,
+  };
+  await putRun(db, run).run();
+
+  const session = openSession();
+  const ended = await runHook(session, { plugin, row, dueAt: run.due_at });
+  await session.finish();
+
+  const parsed = parseSchedule(row.schedule, row.timezone);
+  const next = parsed.ok ? parsed.value.next(services.now()) : null;
+  await db.batch([
+    putRun(db, { ...run, ...ended, duration_ms: services.now().getTime() - startedAt.getTime() }),
+    releaseLease(db, row, { token, lastRunAt: startedAt.toISOString(), nextRunAt: next?.toISOString() ?? null }),
+  ]);
+}
+
+async function runHook(
+  session: Session,
+  { plugin, row, dueAt }: { plugin: Parameters<Session["enter"]>[0]["plugin"]; row: ScheduleRow; dueAt: string },
+): Promise<Pick<RunRow, "status" | "error" | "fuel" | "host_calls">> {
+  const input = {
+    name: row.name,
+    ...(row.data === null ? {} : { data: JSON.parse(row.data) as unknown }),
+    scheduledAt: dueAt,
+  };
+  try {
+    const { outcome } = await session.enter({ plugin, kind: "schedule", name: "hook:cron", input });
+    return {
+      status: outcome.ok ? "ok" : "failed",
+      error: outcome.ok ? null : describeFailure(outcome.failure),
+      fuel: Math.round(outcome.usage.fuel),
+      host_calls: outcome.usage.hostCalls,
+    };
+  } catch (error) {
+    // A missing or changed bundle, or a bug of the host: the run is on record as failed and the next one comes.
+    const message = error instanceof Error ? error.message : "the run could not be started";
+    return { status: "failed", error: message.slice(0, 1_000), fuel: null, host_calls: null };
+  }
+}

@@ -1,0 +1,34 @@
+/** What does the Worker's cron do each minute? It runs what is due, side by side, and forgets old records once an hour. */
+import { pruneRecords } from "../store/d1/invocations.ts";
+import { failAbandonedRuns } from "../store/d1/runs.ts";
+import { listDue } from "../store/d1/schedules.ts";
+import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
+import { runSchedule, type RunParts } from "./run.ts";
+
+/** Schedules one tick starts; the rest follow at the next. */
+const PER_TICK = 20;
+/** Days records are kept. */
+const KEEP_DAYS = 30;
+
+/** One tick. A schedule that fails in the host itself delays no other. */
+export async function tick(parts: RunParts): Promise<void> {
+  const { services } = parts;
+  if (services.pluginsOff) return;
+  const now = services.now();
+  const due = await listDue(services.db, now.toISOString(), PER_TICK);
+  const results = await Promise.allSettled(due.map((row) => runSchedule(parts, row)));
+  for (const [i, result] of results.entries()) {
+    if (result.status === "rejected") {
+      services.log("error", "schedule not run", {
+        plugin: due[i]?.plugin_id,
+        schedule: due[i]?.name,
+        error: String(result.reason),
+      });
+    }
+  }
+  if (now.getUTCMinutes() === 0) {
+    const daysAgo = new Date(now.getTime() - KEEP_DAYS * 86_400_000).toISOString();
+    const longAgo = new Date(now.getTime() - BUDGET_CEILINGS.schedule.wallMs * 2).toISOString();
+    await services.db.batch([...pruneRecords(services.db, daysAgo), failAbandonedRuns(services.db, longAgo)]);
+  }
+}
