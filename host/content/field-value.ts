@@ -4,6 +4,7 @@
  */
 import { toSafeSource } from "./address.ts";
 import type { FieldDefinition } from "./collection.ts";
+import { isDeeperThan } from "./depth.ts";
 import { CONTENT_LIMITS } from "./limits.ts";
 
 /** Control characters but tab and line ends. They are never text, and XML cannot carry them. */
@@ -11,8 +12,7 @@ const CONTROL = /(?![\t\n\r])\p{Cc}/u;
 
 /** Why a value does not fit, e.g. `expected a number, got "x"`. */
 export function findFieldFault(field: FieldDefinition, value: unknown): string | undefined {
-  const tooDeep = findDepthFault(value);
-  if (tooDeep !== undefined) return tooDeep;
+  if (isDeeperThan(value, CONTENT_LIMITS.depth)) return `is nested deeper than ${CONTENT_LIMITS.depth} levels`;
   switch (field.type) {
     case "string":
     case "slug":
@@ -89,16 +89,6 @@ function findListFault(value: unknown, what: string, fits: (item: unknown) => bo
   }
   const bad = value.findIndex((item) => !fits(item));
   return bad === -1 ? undefined : `item ${bad}: ${expected(what, value[bad])}`;
-}
-
-/** Walks with a list of its own: a hostile value may be nested deeper than the stack is. */
-function findDepthFault(value: unknown): string | undefined {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > CONTENT_LIMITS.depth) return `is nested deeper than ${CONTENT_LIMITS.depth} levels`;
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
-  }
-  return undefined;
 }
 
 function isOption(field: FieldDefinition, value: string): boolean {
