@@ -12,7 +12,7 @@ export const STYLE = `:root{color-scheme:light dark;
 --mono:ui-monospace,"SF Mono",SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;
 --measure:42rem;--gutter:clamp(1.25rem,5vw,2.5rem)}
 *,*::before,*::after{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scrollbar-gutter:stable}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;min-height:100vh;min-height:100svh;display:flex;flex-direction:column;background:var(--paper);color:var(--ink);
 font:clamp(1.0625rem,0.98rem + 0.35vw,1.1875rem)/1.65 var(--serif);text-rendering:optimizeLegibility;overflow-wrap:break-word}
 main{flex:1;width:100%;max-width:calc(var(--measure) + 2*var(--gutter));margin:0 auto;padding:clamp(2rem,6vw,4.5rem) var(--gutter)}
@@ -24,7 +24,7 @@ img{max-width:100%;height:auto;display:block;background:var(--wash)}
 .skip{position:absolute;left:-999rem;top:0;padding:.75rem 1rem;background:var(--paper);font-family:var(--sans);z-index:1}
 .skip:focus{left:0}
 .visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-header.site,footer.site{width:100%;max-width:calc(var(--measure) + 2*var(--gutter));margin:0 auto;padding:1.5rem var(--gutter);
+header.site,footer.site{width:calc(100% - 2*var(--gutter));max-width:var(--measure);margin:0 auto;padding:1.5rem 0;
 display:flex;justify-content:space-between;align-items:baseline;gap:1rem;font:.9375rem/1.4 var(--sans)}
 header.site a,footer.site a{text-decoration:none;display:inline-block;padding:.35rem 0}
 header.site .name{font-weight:700;font-size:1.0625rem;letter-spacing:-0.01em}
@@ -40,9 +40,9 @@ nav a{color:var(--soft)}nav a+a{margin-inline-start:1.25rem}
 .list .summary{margin:.6rem 0 0;color:var(--soft);line-height:1.55}
 .list .picture{display:block;align-self:start}
 .list .picture img{width:100%;aspect-ratio:16/9;object-fit:cover;border-radius:6px}
-.list .lead{padding-bottom:2.75rem}.list .lead h2{font-size:clamp(1.875rem,1.4rem + 2.2vw,2.75rem);line-height:1.12;letter-spacing:-0.02em}
+.list .lead{padding-bottom:2.75rem}.list .lead .picture{grid-row:1}.list .lead h2{font-size:clamp(1.875rem,1.4rem + 2.2vw,2.75rem);line-height:1.12;letter-spacing:-0.02em}
 .list .lead .summary{font-size:1.125em}
-@media(min-width:40rem){.list .entry:has(.picture){grid-template-columns:minmax(0,1fr) 12rem}.list .lead .picture{grid-row:1}}
+@media(min-width:40rem){.list .entry:has(.picture){grid-template-columns:minmax(0,1fr) 12rem}}
 .pager{display:grid;grid-template-columns:1fr auto 1fr;gap:1rem;padding-top:2rem;border-top:1px solid var(--line);
 font:.9375rem/1.4 var(--sans)}.pager span:last-child{text-align:end}.pager a{color:var(--accent);text-decoration:none}.pager .at{color:var(--soft)}
 .post header{margin-bottom:clamp(1.75rem,5vw,2.75rem)}

@@ -169,10 +169,12 @@ function toField(collection: CollectionDefinition, name: string): string {
   return collection.fields.some((field) => field.name === name) ? `item."${name}"` : "NULL";
 }
 
-/** Cut in SQL: a list must not load whole posts. The content is hostile and may be no JSON at all. */
+/** Cut in SQL: a list must not load whole posts. The content is hostile and may be no JSON, or JSON of any shape. */
 function toSummary(collection: CollectionDefinition): string {
   const content = toField(collection, "content");
-  const start = `CASE WHEN json_valid(${content}) THEN json_extract(${content}, '$[0].children[0].text') END`;
+  const start = `CASE WHEN json_valid(${content}) THEN (
+    SELECT group_concat(CASE span.type WHEN 'object' THEN json_extract(span.value, '$.text') END, '')
+    FROM json_each(${content}, '$[0].children') AS span) END`;
   return `substr(coalesce(nullif(trim(${toField(collection, "excerpt")}), ''), nullif(seo.seo_description, ''), ${start}, ''), 1, 1000)`;
 }
 
