@@ -104,7 +104,10 @@ interface LocalSecrets {
 /** Kept beside the state: what was sealed with the key must open again at the next start. */
 async function readOrMakeSecrets(file: string): Promise<LocalSecrets> {
   if (existsSync(file)) return JSON.parse(await readFile(file, "utf8")) as LocalSecrets;
-  const secrets = { SECRETS_KEY: randomBytes(32).toString("hex"), BOOTSTRAP_TOKEN: randomBytes(24).toString("base64url") };
+  const secrets = {
+    SECRETS_KEY: randomBytes(32).toString("hex"),
+    BOOTSTRAP_TOKEN: randomBytes(24).toString("base64url"),
+  };
   await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;
 }
@@ -134,7 +137,8 @@ async function run(args: readonly string[], onOutput: (text: string) => void): P
 async function waitUntilReady(url: string, worker: ChildProcess): Promise<void> {
   const deadline = Date.now() + READY_MS;
   while (Date.now() < deadline) {
-    if (worker.exitCode !== null) throw new Error(`wrangler dev ended with code ${worker.exitCode}. Is the port taken?`);
+    if (worker.exitCode !== null)
+      throw new Error(`wrangler dev ended with code ${worker.exitCode}. Is the port taken?`);
     try {
       const response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(5_000) });
       if (response.ok) return;
