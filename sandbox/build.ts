@@ -36,17 +36,24 @@ export async function bundleGuest(entryPath: string): Promise<string> {
   return `((module)=>{"use strict";${code}\nreturn module.exports.default})({exports:{}})`;
 }
 
-/** Checks the engine against its pin. Its rewriting (metering, smaller memory) will take place here. */
-function buildEngine(): Uint8Array {
-  const path = createRequire(import.meta.url).resolve(`${ENGINE_PACKAGE}/wasm`);
-  const wasm = readFileSync(path);
+/**
+ * Refuses any other engine than the one that was tested.
+ *
+ * @throws Error when the hash differs from the pin.
+ */
+export function assertPinnedEngine(wasm: Uint8Array): void {
   const hash = createHash("sha256").update(wasm).digest("hex");
   // SECURITY: nothing else than the build that was tested may become the engine (tests/sandbox/build.test.ts).
-  if (hash !== ENGINE_SHA256) {
-    throw new Error(
-      `Cannot build the engine: ${ENGINE_PACKAGE} has sha256 ${hash}, expected ${ENGINE_SHA256}. Reinstall, or review and pin the new build.`,
-    );
-  }
+  if (hash === ENGINE_SHA256) return;
+  throw new Error(
+    `Cannot build the engine: ${ENGINE_PACKAGE} has sha256 ${hash}, expected ${ENGINE_SHA256}. Reinstall, or review and pin the new build.`,
+  );
+}
+
+/** The engine as upstream built it. Its rewriting (metering, smaller memory) will take place here. */
+function buildEngine(): Uint8Array {
+  const wasm = readFileSync(createRequire(import.meta.url).resolve(`${ENGINE_PACKAGE}/wasm`));
+  assertPinnedEngine(wasm);
   return wasm;
 }
 

@@ -19,14 +19,19 @@ export interface CallDesk {
   /** Starts what may run. Called outside the VM. */
   start(): void;
   next(): ArrivedAnswer | undefined;
+  /** True while an answer is here. */
+  isReady(): boolean;
   /** True while an answer is here or under way. */
   isBusy(): boolean;
-  /** Resolves when an answer arrives. Never rejects. */
+  /** Resolves when the next answer arrives. Never rejects. */
   arrival(): Promise<void>;
   count(): number;
   /** Aborts what is under way and drops everything else. */
   close(): void;
 }
+
+/** Longest text of an error that the guest gets to read. */
+const ERROR_TEXT_CHARS = 4_000;
 
 interface QueuedCall {
   readonly op: string;
@@ -46,7 +51,7 @@ export function createCallDesk(handler: CallHandler, limits: Limits, stop: (reas
 
   function arrive(op: string, id: number, result: HostCallResult): void {
     if (isClosed) return;
-    arrived.push({ id, op, result: withinSize(op, result, limits.messageChars) });
+    arrived.push({ id, op, result });
     wake?.();
   }
 
@@ -54,7 +59,7 @@ export function createCallDesk(handler: CallHandler, limits: Limits, stop: (reas
     inFlight += 1;
     let result: HostCallResult;
     try {
-      result = await handler(op, args, aborter.signal);
+      result = toChecked(op, await handler(op, args, aborter.signal), limits.messageChars);
     } catch {
       // SECURITY: nothing of the host's error may reach the guest (tests/sandbox/calls.test.ts).
       result = refusal("InternalError", "INTERNAL", `The host failed to answer ${op}. Try again later.`);
@@ -83,13 +88,12 @@ export function createCallDesk(handler: CallHandler, limits: Limits, stop: (reas
       }
     },
     next: () => arrived.shift(),
+    isReady: () => arrived.length > 0,
     isBusy: () => arrived.length > 0 || inFlight > 0 || queue.length > 0,
     arrival: () =>
-      arrived.length > 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            wake = resolve;
-          }),
+      new Promise((resolve) => {
+        wake = resolve;
+      }),
     count: () => Math.min(calls, limits.hostCalls),
     close() {
       if (isClosed) return;
@@ -106,9 +110,18 @@ function queueRoom(limits: Limits): number {
   return limits.messageChars * Math.max(1, limits.hostCallsInFlight);
 }
 
-function withinSize(op: string, result: HostCallResult, maxChars: number): HostCallResult {
-  if (!result.ok) return result;
+/** Throws for what is no answer at all, as for any other bug of the host. */
+function toChecked(op: string, result: HostCallResult, maxChars: number): HostCallResult {
+  if (!result.ok) {
+    const { name, code, message } = result.error;
+    return refusal(cut(name), cut(code), cut(message));
+  }
+  if (typeof result.value !== "string") throw new TypeError("a host call must answer with JSON text");
   return result.value.length > maxChars ? tooLarge(op, "its result is", maxChars) : result;
+}
+
+function cut(text: string): string {
+  return text.slice(0, ERROR_TEXT_CHARS);
 }
 
 function tooLarge(op: string, what: string, maxChars: number): HostCallResult {

@@ -19,6 +19,7 @@ export async function waitFor(
   wallLeft: number,
   now: () => number,
 ): Promise<Waited> {
+  if (calls.isReady()) return { kind: "answer", ms: 0 };
   const started = now();
   const delay = timerMs === undefined ? wallLeft : Math.min(timerMs, wallLeft);
   const isTimer = timerMs !== undefined && timerMs <= wallLeft;

@@ -8,7 +8,7 @@ import { log } from "./console.ts";
 import { describeError } from "./errors.ts";
 import { callHost, forgetCalls, settle } from "./host.ts";
 import { beginEntry, endEntry } from "./phase.ts";
-import { defineProperty, jsonParse, jsonStringify, NumberFunction, PromiseClass, promiseThen } from "./primordials.ts";
+import { jsonParse, jsonStringify, NumberFunction, TypeErrorClass } from "./primordials.ts";
 import { seedRandom } from "./random.ts";
 import { dropTimers, runDueTimers, untilNextTimer } from "./timers.ts";
 
@@ -24,8 +24,7 @@ let entry = 0;
 export function enter(op: number, first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): string {
   switch (op) {
     case GUEST_OPS.runtime:
-      runtime = (first as (sandbox: GuestSandbox) => GuestRuntime)(guestSandbox);
-      return "";
+      return install(first);
     case GUEST_OPS.exports:
       bundle = first as Readonly<Record<string, unknown>>;
       return "";
@@ -58,6 +57,17 @@ export function enter(op: number, first?: unknown, second?: unknown, third?: unk
   }
 }
 
+/** Empty, or `!` and the error of an embedder's half that is none. */
+function install(half: unknown): string {
+  try {
+    runtime = (half as (sandbox: GuestSandbox) => GuestRuntime)(guestSandbox);
+    if (typeof runtime.dispatch === "function" && typeof runtime.inspect === "function") return "";
+    throw new TypeErrorClass("the runtime has no dispatch or no inspect");
+  } catch (error) {
+    return `!${describeError(error)}`;
+  }
+}
+
 function run(work: () => unknown): string {
   const current = entry;
   result = "";
@@ -69,14 +79,15 @@ function run(work: () => unknown): string {
       result = `!${describeError(error)}`;
     }
   };
-  const promise = new PromiseClass<unknown>((resolve) => resolve(work()));
-  // Without a constructor `then` makes its own promise by the built-in class, not by one the guest put there.
-  defineProperty(promise, "constructor", { __proto__: null, value: undefined } as PropertyDescriptor);
-  promiseThen(
-    promise,
-    (value) => finish(() => jsonStringify(value) ?? "null", "="),
-    (error) => finish(() => describeError(error), "!"),
-  );
+  void (async () => {
+    try {
+      // `await` looks up no `then` on a promise of the engine's own, which `Promise.prototype.then` cannot say.
+      const value = await work();
+      finish(() => jsonStringify(value) ?? "null", "=");
+    } catch (error) {
+      finish(() => describeError(error), "!");
+    }
+  })();
   return "";
 }
 

@@ -81,8 +81,14 @@ export function settle(id: number, isResolved: boolean, json: string): void {
   const promise = mapGet(waiting, id);
   if (promise === undefined) return;
   mapDelete(waiting, id);
-  if (isResolved) promise.resolve(jsonParse(json));
-  else promise.reject(toError(jsonParse(json) as HostError));
+  try {
+    const value = jsonParse(json);
+    if (isResolved) promise.resolve(value);
+    else promise.reject(toError(value as HostError));
+  } catch (error) {
+    // JSON nested too deeply for the stack, or no JSON at all: an error of this call alone.
+    promise.reject(error);
+  }
 }
 
 /** Forgets every call: their promises stay pending for ever. */

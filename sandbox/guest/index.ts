@@ -8,12 +8,13 @@ import { connect, type AskImport, type CallImport } from "./host.ts";
 import { installGlobals } from "./install.ts";
 import { takeDynamicCodeAway } from "./no-dynamic-code.ts";
 import { random } from "./random.ts";
+import { performanceGlobal } from "./performance.ts";
 import { timerGlobals } from "./timers.ts";
 import { webGlobals } from "./web/index.ts";
 
 export default function boot(call: CallImport, ask: AskImport): typeof enter {
   connect(call, ask);
-  installGlobals({ console: consoleGlobal, ...timerGlobals, ...webGlobals });
+  installGlobals({ console: consoleGlobal, performance: performanceGlobal, ...timerGlobals, ...webGlobals });
   installGlobals({ random }, Math);
   takeDynamicCodeAway();
   return enter;

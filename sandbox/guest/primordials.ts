@@ -80,7 +80,10 @@ export const trim = uncurry(String.prototype.trim);
 
 /** Runs later work in a job of its own, whatever became of `queueMicrotask` and `Promise.prototype.then`. */
 export function queueJob(work: () => void): void {
-  promiseThen(new PromiseClass<undefined>((resolve) => resolve(undefined)), work, work);
+  const promise = new PromiseClass<undefined>((resolve) => resolve(undefined));
+  // Without a constructor `then` makes its promise by the built-in class, not by one the guest put there.
+  defineProperty(promise, "constructor", { __proto__: null, value: undefined } as PropertyDescriptor);
+  promiseThen(promise, work, work);
 }
 
 /** Puts a value at the end of an array as an own property; `push` and plain assignment can be intercepted. */

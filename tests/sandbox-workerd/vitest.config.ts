@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     name: "sandbox-workerd",
     include: ["*.test.ts"],
+    // Builds need a file system.
+    exclude: ["build.test.ts"],
     root: resolve(import.meta.dirname, "../sandbox"),
     testTimeout: 30_000,
   },

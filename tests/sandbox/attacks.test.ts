@@ -1,9 +1,21 @@
 /** Does every attack end within its budget, whatever it hides in, and does the next program never notice? */
 import { afterEach, describe, expect, test } from "vitest";
-import { assertVictimAnswers, createHost, main, run, sandbox, toLimits, toProgram, toStop, toThrown, toValue } from "./harness.ts";
+import {
+  assertVictimAnswers,
+  createHost,
+  main,
+  run,
+  sandbox,
+  toLimits,
+  toProgram,
+  toStop,
+  toThrown,
+  toValue,
+} from "./harness.ts";
 
 const TIGHT = toLimits({ fuel: 20_000_000, jobs: 5_000, wallMs: 500, hostCalls: 50 });
-const attack = (bundle: string) => run(bundle, { limits: TIGHT, host: createHost({ ping: () => 1, bag: () => ({ a: 1 }) }).host });
+const attack = (bundle: string) =>
+  run(bundle, { limits: TIGHT, host: createHost({ ping: () => 1, bag: () => ({ a: 1 }) }).host });
 
 afterEach(assertVictimAnswers);
 
@@ -15,7 +27,10 @@ describe("loops that never end are stopped by fuel", () => {
     ["finally", "for (;;) { try { continue } finally { continue } }"],
     ["catching everything", "const f = () => { try { for (;;); } catch { f() } finally { f() } }; f()"],
     ["a job", "await null; for (;;);"],
-    ["a chain of jobs", "let p = Promise.resolve(); for (let i = 0; i < 3; i++) p = p.then(() => { for (;;); }); await p"],
+    [
+      "a chain of jobs",
+      "let p = Promise.resolve(); for (let i = 0; i < 3; i++) p = p.then(() => { for (;;); }); await p",
+    ],
     ["a microtask", "queueMicrotask(() => { for (;;); }); await new Promise(() => {})"],
     ["a timer", "setTimeout(() => { for (;;); }, 0); await new Promise(() => {})"],
     ["after a host call", `await ctx.call("ping"); for (;;);`],
@@ -28,9 +43,15 @@ describe("loops that never end are stopped by fuel", () => {
     ["a getter of an argument", `await ctx.call("ping", { get a() { for (;;); } })`],
     ["toString of a log line", "console.log({ toString() { for (;;); }, toJSON() { for (;;); } })"],
     ["a getter of a thrown error", "throw { get message() { for (;;); } }"],
-    ["the stack of a thrown error", "const e = new Error('x'); Object.defineProperty(e, 'stack', { get() { for (;;); } }); throw e"],
+    [
+      "the stack of a thrown error",
+      "const e = new Error('x'); Object.defineProperty(e, 'stack', { get() { for (;;); } }); throw e",
+    ],
     ["a proxy as a thrown error", "throw new Proxy({}, { get() { for (;;); } })"],
-    ["a setter met by a host answer", `Object.defineProperty(Object.prototype, "then", { get() { for (;;); } }); await ctx.call("bag")`],
+    [
+      "a setter met by a host answer",
+      `Object.defineProperty(Object.prototype, "then", { get() { for (;;); } }); await ctx.call("bag")`,
+    ],
     ["a generator", "const g = (function* () { for (;;) yield 1 })(); for (const x of g);"],
     ["an iterator", "new Set({ [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }) }) })"],
     ["a comparison", "[2, 1].sort(() => { for (;;); })"],
@@ -38,7 +59,10 @@ describe("loops that never end are stopped by fuel", () => {
     ["conversion to a primitive", "+{ valueOf() { for (;;); } }"],
     ["a catastrophic regex", `/(a+)+$/.test("a".repeat(40) + "b")`],
     ["a backtracking regex", `/^(.*,){20}P/.test("1,".repeat(30))`],
-    ["a for-await over nothing", "async function* g() { for (;;) yield }; for await (const x of g()) { for (let i = 0; i < 1e4; i++); }"],
+    [
+      "a for-await over nothing",
+      "async function* g() { for (;;) yield }; for await (const x of g()) { for (let i = 0; i < 1e4; i++); }",
+    ],
   ])("%s", async (what, body) => {
     expect(["fuel", "jobs"]).toContain(toStop(await attack(main(body))));
   });
@@ -59,23 +83,35 @@ describe("loops that never end are stopped by fuel", () => {
 describe("floods are stopped by the job budget", () => {
   test.each([
     ["a promise that restarts itself", "const f = () => Promise.resolve().then(f); f(); await new Promise(() => {})"],
-    ["a queue that doubles itself", "const f = () => { queueMicrotask(f); queueMicrotask(f); }; f(); await new Promise(() => {})"],
+    [
+      "a queue that doubles itself",
+      "const f = () => { queueMicrotask(f); queueMicrotask(f); }; f(); await new Promise(() => {})",
+    ],
     ["awaits", "for (;;) await null"],
     ["thenables", "const t = { then(r) { r(t) } }; await t"],
-    ["a job that throws a number", "const f = () => { queueMicrotask(f); throw -1e9; }; f(); await new Promise(() => {})"],
+    [
+      "a job that throws a number",
+      "const f = () => { queueMicrotask(f); throw -1e9; }; f(); await new Promise(() => {})",
+    ],
     ["a flood after the result is there", "const f = () => Promise.resolve().then(f); f(); return 1"],
   ])("%s", async (what, body) => {
     expect(toStop(await attack(main(body)))).toBe("jobs");
   });
 
   test("at top level", async () => {
-    const opened = await sandbox.open(toProgram("const f = () => Promise.resolve().then(f); f(); export const main = 1;"), TIGHT);
+    const opened = await sandbox.open(
+      toProgram("const f = () => Promise.resolve().then(f); f(); export const main = 1;"),
+      TIGHT,
+    );
     expect(opened).toMatchObject({ ok: false, failure: { kind: "stopped", reason: "jobs" } });
   });
 
   test("of host calls", async () => {
     const { host, seen } = createHost({ ping: () => 1 });
-    const outcome = await run(main(`for (let i = 0; i < 20000; i++) ctx.call("ping"); await null; return 1`), { host, limits: TIGHT });
+    const outcome = await run(main(`for (let i = 0; i < 20000; i++) ctx.call("ping"); await null; return 1`), {
+      host,
+      limits: TIGHT,
+    });
     expect(toStop(outcome)).toBe("host-calls");
     expect(seen).toHaveLength(0);
   });
@@ -104,14 +140,20 @@ describe("memory bombs are stopped by the cap", () => {
     ["caught and tried again", "const a = []; for (;;) { try { a.push(new ArrayBuffer(1e6)) } catch {} }"],
     ["an argument", `await ctx.call("ping", "x".repeat(20e6))`],
   ])("%s", async (what, body) => {
-    const outcome = await run(main(body), { limits: toLimits({ fuel: 400_000_000 }), host: createHost({ ping: () => 1 }).host });
+    const outcome = await run(main(body), {
+      limits: toLimits({ fuel: 400_000_000 }),
+      host: createHost({ ping: () => 1 }).host,
+    });
     expect(outcome.usage.peakBytes).toBeLessThanOrEqual(toLimits().memoryBytes);
     if (what === "a huge typed array" || what === "a list of holes") expect(outcome.ok).toBe(false);
     else expect(toStop(outcome)).toBe("memory");
   });
 
   test("at top level", async () => {
-    const opened = await sandbox.open(toProgram("const a = []; for (;;) a.push(new ArrayBuffer(1e5)); export {};"), toLimits());
+    const opened = await sandbox.open(
+      toProgram("const a = []; for (;;) a.push(new ArrayBuffer(1e5)); export {};"),
+      toLimits(),
+    );
     expect(opened).toMatchObject({ ok: false, failure: { kind: "stopped", reason: "memory" } });
   });
 });
@@ -139,11 +181,17 @@ describe("recursion ends as an error of the guest or a stop, never as a broken h
     const outcome = await run(main(body), { limits: toLimits({ fuel }), openLimits: toLimits() });
     expect(outcome.ok).toBe(false);
     expect(outcome.usage.peakBytes).toBeLessThanOrEqual(toLimits().memoryBytes);
-    expect(toThrown(outcome) !== undefined || ["stack", "memory", "fuel", "crashed"].includes(toStop(outcome) ?? "")).toBe(true);
+    expect(
+      toThrown(outcome) !== undefined || ["stack", "memory", "fuel", "crashed"].includes(toStop(outcome) ?? ""),
+    ).toBe(true);
   });
 
   test("in the source itself", async () => {
-    for (const source of [`${"(".repeat(1e5)}1${")".repeat(1e5)}`, `${"[".repeat(1e5)}${"]".repeat(1e5)}`, `-${"-+".repeat(1e5)}1`]) {
+    for (const source of [
+      `${"(".repeat(1e5)}1${")".repeat(1e5)}`,
+      `${"[".repeat(1e5)}${"]".repeat(1e5)}`,
+      `-${"-+".repeat(1e5)}1`,
+    ]) {
       const opened = await sandbox.open(toProgram(`export const main = ${source};`), toLimits());
       expect(opened.ok).toBe(false);
     }
@@ -170,7 +218,9 @@ test("a clock that stands still helps nobody", async () => {
   Date.now = () => 1_000;
   try {
     expect(toStop(await attack(main("for (;;);")))).toBe("fuel");
-    expect(toStop(await attack(main("setInterval(() => {}, 0); await new Promise(() => {})")))).toMatch(/^(jobs|wall)$/);
+    expect(toStop(await attack(main("setInterval(() => {}, 0); await new Promise(() => {})")))).toMatch(
+      /^(jobs|wall)$/,
+    );
   } finally {
     Date.now = realNow;
   }

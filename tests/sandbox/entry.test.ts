@@ -25,7 +25,11 @@ describe("an entry", () => {
     ["a string", `throw "plain"`, "Thrown: plain"],
     ["nothing", `throw undefined`, "Thrown: undefined"],
     ["an error whose message throws", `throw { get message() { throw 1 } }`, "(the thrown value could not be read)"],
-    ["a proxy that always throws", `throw new Proxy({}, { get() { throw 1 } })`, "(the thrown value could not be read)"],
+    [
+      "a proxy that always throws",
+      `throw new Proxy({}, { get() { throw 1 } })`,
+      "(the thrown value could not be read)",
+    ],
     ["an unprintable object", `throw Object.create(null)`, ""],
   ])("that throws %s is still described", async (_what, body, message) => {
     expect(toThrown(await run(main(body)))?.message).toBe(message);
@@ -119,6 +123,10 @@ describe("timers", () => {
   });
 
   test("that throw end nothing but themselves", async () => {
-    expect(toValue(await run(main(`setTimeout(() => { throw 1 }, 0); await new Promise((r) => setTimeout(r, 5)); return "on"`)))).toBe("on");
+    expect(
+      toValue(
+        await run(main(`setTimeout(() => { throw 1 }, 0); await new Promise((r) => setTimeout(r, 5)); return "on"`)),
+      ),
+    ).toBe("on");
   });
 });

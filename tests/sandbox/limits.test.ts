@@ -75,10 +75,13 @@ describe("memory", () => {
 });
 
 describe("stack", () => {
-  const recurse = main(`let depth = 0; const f = () => { depth++; f(); }; try { f() } catch (e) { return [depth, e.name] }`);
+  const recurse = main(
+    `let depth = 0; const f = () => { depth++; f(); }; try { f() } catch (e) { return [depth, e.name] }`,
+  );
 
   test("more stack means more frames, and the guest may catch the end of it", async () => {
-    const depthAt = async (stackBytes: number) => toValue(await run(recurse, { limits: toLimits({ stackBytes }) })) as [number, string];
+    const depthAt = async (stackBytes: number) =>
+      toValue(await run(recurse, { limits: toLimits({ stackBytes }) })) as [number, string];
     const [small, name] = await depthAt(64 * 1024);
     const [large] = await depthAt(256 * 1024);
     expect(name).toBe("RangeError");
@@ -93,7 +96,8 @@ describe("jobs", () => {
 
   test("the job that is one too many stops", async () => {
     const needed = async () => {
-      for (let limit = 1; ; limit += 1) if ((await run(jobs(20), { limits: toLimits({ jobs: limit }) })).ok) return limit;
+      for (let limit = 1; ; limit += 1)
+        if ((await run(jobs(20), { limits: toLimits({ jobs: limit }) })).ok) return limit;
     };
     const limit = await needed();
     expect(limit).toBeGreaterThanOrEqual(20);
@@ -158,7 +162,9 @@ describe("message size", () => {
   });
 
   test("arguments: at the limit pass, one over is an error of that call", async () => {
-    expect(toValue(await run(main(`return (await ctx.call("echo", "x".repeat(996))).length`), { host, limits }))).toBe(996);
+    expect(toValue(await run(main(`return (await ctx.call("echo", "x".repeat(996))).length`), { host, limits }))).toBe(
+      996,
+    );
     const body = `try { await ctx.call("echo", "x".repeat(997)) } catch (e) { return [e.name, e.code, await ctx.call("echo", "on")] }`;
     expect(toValue(await run(main(body), { host, limits }))).toEqual(["RangeError", "MESSAGE_SIZE", "on"]);
   });
@@ -187,15 +193,31 @@ describe("logs", () => {
   test("lines over either budget are counted and told in one line", async () => {
     const { host, logs } = createHost();
     await run(main(`for (let i = 0; i < 10; i++) console.log("line", i)`), { host, limits: toLimits({ logLines: 4 }) });
-    expect(logs.map((line) => line.message)).toEqual(["line 0", "line 1", "line 2", "line 3", expect.stringContaining("6 log lines were dropped")]);
+    expect(logs.map((line) => line.message)).toEqual([
+      "line 0",
+      "line 1",
+      "line 2",
+      "line 3",
+      expect.stringContaining("6 log lines were dropped"),
+    ]);
     const long = createHost();
-    await run(main(`console.log("x".repeat(200)); console.log("short")`), { host: long.host, limits: toLimits({ logChars: 100 }) });
-    expect(long.logs.map((line) => line.message)).toEqual(["short", expect.stringContaining("1 log lines were dropped")]);
+    await run(main(`console.log("x".repeat(200)); console.log("short")`), {
+      host: long.host,
+      limits: toLimits({ logChars: 100 }),
+    });
+    expect(long.logs.map((line) => line.message)).toEqual([
+      "short",
+      expect.stringContaining("1 log lines were dropped"),
+    ]);
   });
 
   test("lines of an entry that is stopped still arrive", async () => {
     const { host, logs } = createHost();
-    await run(main(`console.error("before"); for (;;);`), { host, limits: toLimits({ fuel: 1_000_000 }), openLimits: toLimits() });
+    await run(main(`console.error("before"); for (;;);`), {
+      host,
+      limits: toLimits({ fuel: 1_000_000 }),
+      openLimits: toLimits(),
+    });
     expect(logs).toEqual([{ level: "error", message: "before", data: undefined }]);
   });
 });
@@ -203,5 +225,7 @@ describe("logs", () => {
 test("a promise that nothing can settle ends at once", async () => {
   expect(toStop(await run(main("await new Promise(() => {})")))).toBe("never-settled");
   const vm = await openVm(main("await new Promise(() => {})"));
-  expect(toThrown(await vm.invoke({ name: "missing", input: "1", context: "{}" }, createHost().host, toLimits()))?.name).toBe("TypeError");
+  expect(
+    toThrown(await vm.invoke({ name: "missing", input: "1", context: "{}" }, createHost().host, toLimits()))?.name,
+  ).toBe("TypeError");
 });

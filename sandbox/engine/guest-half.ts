@@ -1,0 +1,79 @@
+/**
+ * How does the driver talk to the prelude? Through its `enter` function, the one value kept between entries. All of
+ * this runs inside `Door.enter`.
+ */
+import { GUEST_OPS } from "./engine.ts";
+import { GuestThrew, type Door } from "./door.ts";
+import type { BorrowedPointer, ValuePointer } from "./ffi.ts";
+import type { FuelGauge } from "./fuel.ts";
+import type { Values } from "./values.ts";
+
+/** Longest text that describes an error. */
+const ERROR_CHARS = 20_000;
+/** Precedes the text of what went wrong in the prelude's answer to `runtime`. */
+const THREW_SIGN = "!";
+
+export interface GuestHalf {
+  /** Evaluates the prelude, then the embedder's runtime. */
+  install(prelude: string, runtime: string, imports: readonly ValuePointer[]): void;
+  /** Calls `enter(op, ...args)`; an answer longer than `maxChars` stops the VM. */
+  invoke(op: number, args: readonly BorrowedPointer[], maxChars: number): string;
+  /** Hands over the bundle's exports. */
+  accept(namespace: ValuePointer): void;
+  /** The value, or out of here with the guest's error in words. */
+  unwrap(value: ValuePointer): ValuePointer;
+  describe(thrown: ValuePointer): string;
+}
+
+export function createGuestHalf(values: Values, fuel: FuelGauge, door: Door): GuestHalf {
+  let enterFunction: ValuePointer | undefined;
+
+  function invoke(op: number, args: readonly BorrowedPointer[], maxChars: number): string {
+    if (enterFunction === undefined) throw new Error(`Cannot run guest op ${op}: nothing was evaluated.`);
+    const opValue = values.number(op);
+    const result = values.call(enterFunction, [opValue, ...args]);
+    values.free(opValue);
+    if (values.exceptionOf(result) !== undefined) {
+      // Only interrupts, lack of memory and exhausted stacks get past the prelude's own catch.
+      if (door.stopped() === undefined) fuel.stop("stack");
+      return "";
+    }
+    const read = values.read(result, maxChars);
+    values.free(result);
+    if (read?.kind === "too-large") fuel.stop("message-size");
+    return read?.kind === "text" ? read.text : "";
+  }
+
+  function describe(thrown: ValuePointer): string {
+    if (enterFunction === undefined) return '{"name":"Error","message":"the prelude could not be evaluated"}';
+    const text = invoke(GUEST_OPS.describe, [thrown], ERROR_CHARS);
+    values.free(thrown);
+    return text;
+  }
+
+  function unwrap(value: ValuePointer): ValuePointer {
+    const thrown = values.exceptionOf(value);
+    if (thrown === undefined) return value;
+    values.free(value);
+    throw new GuestThrew(door.stopped() === undefined ? describe(thrown) : "");
+  }
+
+  return {
+    install(prelude, runtime, imports) {
+      const boot = unwrap(values.evaluate(prelude, "bulkhead:prelude", "script"));
+      enterFunction = unwrap(values.call(boot, imports));
+      const half = unwrap(values.evaluate(`(${runtime}\n)`, "bulkhead:runtime", "script"));
+      const answer = invoke(GUEST_OPS.runtime, [half], ERROR_CHARS);
+      if (answer.startsWith(THREW_SIGN)) throw new GuestThrew(answer.slice(THREW_SIGN.length));
+      values.free(half);
+      values.free(boot);
+    },
+    invoke,
+    accept(namespace) {
+      invoke(GUEST_OPS.exports, [namespace], ERROR_CHARS);
+      values.free(namespace);
+    },
+    unwrap,
+    describe,
+  };
+}

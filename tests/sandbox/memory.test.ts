@@ -1,0 +1,70 @@
+/** Does the host's own memory stay bounded however many VMs come and go? */
+import { expect, test } from "vitest";
+import { createHost, main, openVm, run, sandbox, toLimits, toProgram, toStop, toValue } from "./harness.ts";
+
+const ROUNDS = 300;
+
+/** Counts the linear memories still alive, by wrapping the class the sandbox makes them of. */
+function countMemories() {
+  const Original = WebAssembly.Memory;
+  let made = 0;
+  let collected = 0;
+  let most = 0;
+  const registry = new FinalizationRegistry(() => {
+    collected += 1;
+  });
+  class Counted extends Original {
+    constructor(descriptor: { readonly initial: number; readonly maximum: number }) {
+      super(descriptor);
+      made += 1;
+      most = Math.max(most, made - collected);
+      registry.register(this, undefined);
+    }
+  }
+  Object.assign(WebAssembly, { Memory: Counted });
+  return {
+    made: () => made,
+    most: () => most,
+    restore: () => Object.assign(WebAssembly, { Memory: Original }),
+  };
+}
+
+test("memories of dropped VMs do not pile up", async () => {
+  const counter = countMemories();
+  const bomb = "const a = []; for (;;) a.push(new ArrayBuffer(1e6))";
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const outcome = await run(main(round % 10 === 0 ? bomb : "return input + 1"), { input: round });
+      if (round % 10 === 0) expect(toStop(outcome)).toBe("memory");
+      else expect(toValue(outcome)).toBe(round + 1);
+      // The engine tells of what it collected between two turns of the event loop.
+      if (round % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    expect(counter.made()).toBe(ROUNDS);
+    expect(counter.most()).toBeLessThan(ROUNDS / 2);
+  } finally {
+    counter.restore();
+  }
+});
+
+test("one VM serves many entries without growing", async () => {
+  const vm = await openVm(main(`const answer = await ctx.call("echo", "x".repeat(10000)); return answer[0].length`));
+  const { host } = createHost({ echo: (args) => args });
+  let peak = 0;
+  for (let round = 0; round < 500; round += 1) {
+    const outcome = await vm.invoke(
+      { name: "main", input: JSON.stringify("y".repeat(10_000)), context: "{}" },
+      host,
+      toLimits(),
+    );
+    expect(toValue(outcome)).toBe(10_000);
+    peak = Math.max(peak, outcome.usage.peakBytes);
+  }
+  expect(peak).toBe(16_777_216);
+});
+
+test("a failed opening gives its engine back", async () => {
+  for (let round = 0; round < 50; round += 1)
+    expect((await sandbox.open(toProgram("throw 1"), toLimits())).ok).toBe(false);
+  expect(toValue(await run(main("return 1")))).toBe(1);
+});
