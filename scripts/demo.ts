@@ -67,7 +67,9 @@ async function main(): Promise<void> {
 
   console.log(`\n${entry.file}, ${bundle.length} bytes\n`);
   const start = performance.now();
-  const { plan } = await timed("Upload: unpacked, inspected, planned", () => call<Uploaded>("POST", "/api/admin/plugins", bundle));
+  const { plan } = await timed("Upload: unpacked, inspected, planned", () =>
+    call<Uploaded>("POST", "/api/admin/plugins", bundle),
+  );
   await timed("Consent: granted, installed, enabled", () =>
     call("POST", `/api/admin/plugins/${ID}/consent`, {
       version: plan.plugin.version,
