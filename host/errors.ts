@@ -67,7 +67,7 @@ export function toProblem(error: unknown): Problem {
   const known = error instanceof HostError ? error : new HostError("INTERNAL", "The error was logged.");
   const { status, title } = PROBLEMS[known.code];
   return {
-    type: `https://bulkhead.dev/problems/${known.code.toLowerCase().replaceAll("_", "-")}`,
+    type: `urn:bulkhead:problem:${known.code.toLowerCase().replaceAll("_", "-")}`,
     title,
     status,
     detail: known.message,
