@@ -21,7 +21,8 @@ const TRANSITIONS = {
   upload: ["uploaded", "enabled", "disabled", "parked", "rejected", "uninstalled"],
   consent: ["uploaded", "enabled", "disabled", "parked", "rejected"],
   reject: ["uploaded", "enabled", "disabled", "parked"],
-  enable: ["disabled", "parked"],
+  // From `activating` too: a Worker that stopped in the middle leaves it there.
+  enable: ["activating", "disabled", "parked"],
   disable: ["enabled", "activating", "parked"],
   uninstall: ["uploaded", "activating", "enabled", "disabled", "parked", "rejected"],
 } as const satisfies Record<PluginAct, readonly PluginState[]>;

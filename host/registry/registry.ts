@@ -31,8 +31,14 @@ export function createRegistry(services: Services): Registry {
 
   async function current(): Promise<Snapshot> {
     if (services.pluginsOff) return NOTHING;
-    const generation = (await readState(services.db))?.generation ?? 0;
-    if (generation !== kept.generation) kept = await load(services, generation);
+    try {
+      const generation = (await readState(services.db))?.generation ?? 0;
+      if (generation !== kept.generation) kept = await load(services, generation);
+    } catch (error) {
+      // Who may do what cannot be known now, so nothing of a plugin runs; the host goes on without.
+      services.log("error", "plugins unknown", { reason: String(error) });
+      kept = NOTHING;
+    }
     checkedAt = services.now().getTime();
     return kept;
   }
