@@ -40,8 +40,11 @@ export const CONTENT_LIMITS = {
    * not fit the 128 MB of an isolate.
    */
   pageBytes: 8_000_000,
-  /** Bytes of Markdown that `text.markdownToPortableText` takes. */
-  markdownBytes: 256_000,
+  /**
+   * Bytes of Markdown that `text.markdownToPortableText` takes: some 20,000 words. The parser takes the square of some
+   * hostile inputs; of this size the worst known (`[` throughout) takes a quarter of a second.
+   */
+  markdownBytes: 128_000,
   /** How often a write is tried again after another one took its slug or changed the item meanwhile. */
   writeAttempts: 5,
 } as const;

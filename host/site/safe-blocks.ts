@@ -118,7 +118,8 @@ function toTextBlock(block: Loose): SafeBlock {
   const inline = toInline(block["children"], block["markDefs"]);
   const listItem = block["listItem"];
   if (listItem !== "bullet" && listItem !== "number") return { _type: "block", style, ...inline };
-  // SECURITY: the renderer opens one list per level, so a level of 1e9 would never end.
+  // SECURITY: the renderer recurses once per level, so thousands of them would exhaust its stack
+  // (tests/site/site.test.ts, "sizes of hostile blocks").
   const level = Math.min(Math.max(Math.trunc(Number(block["level"])) || 1, 1), SITE_LIMITS.listLevel);
   return { _type: "block", style, listItem, level, ...inline };
 }

@@ -135,7 +135,7 @@ describe("what is refused, by name and before anything is written", () => {
     ],
     [
       "too many blocks",
-      { data: { title: "A", content: Array(CONTENT_LIMITS.blocks + 1).fill({ _type: "x" }) } },
+      { data: { title: "A", content: Array.from({ length: CONTENT_LIMITS.blocks + 1 }, () => ({ _type: "x" })) } },
       422,
       "data.content",
     ],
@@ -183,7 +183,7 @@ describe("what is refused, by name and before anything is written", () => {
           title: long(CONTENT_LIMITS.titleChars),
           excerpt: long(CONTENT_LIMITS.excerptChars),
           content: [
-            ...Array(CONTENT_LIMITS.blocks - 1).fill({ _type: "x" }),
+            ...Array.from({ length: CONTENT_LIMITS.blocks - 1 }, () => ({ _type: "x" })),
             { _type: "x", deep: nest(CONTENT_LIMITS.depth - 2) },
           ],
         },
@@ -544,7 +544,7 @@ describe("lists", () => {
       }
       expect(seen["asc"], column).toEqual(seen["desc"]?.toReversed());
       const values = (seen["desc"] ?? []).map((item) => item[column] ?? "");
-      expect(values, column).toEqual([...values].sort().reverse());
+      expect(values, column).toEqual([...values].sort().toReversed());
     }
   });
 

@@ -25,8 +25,8 @@ declare global {
   }
 }
 
-export const EDITOR: Actor = { kind: "user", id: "user-1", name: "Edda", role: "editor" };
-export const PLUGIN: Actor = { kind: "plugin", id: "auto-blog", name: "Auto Blog" };
+export const EDITOR = { kind: "user", id: "user-1", name: "Edda", role: "editor" } as const satisfies Actor;
+export const PLUGIN = { kind: "plugin", id: "auto-blog", name: "Auto Blog" } as const satisfies Actor;
 
 /** An event as it reached the hooks. */
 export interface Fired {

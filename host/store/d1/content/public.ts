@@ -173,7 +173,7 @@ function toField(collection: CollectionDefinition, name: string): string {
 function toSummary(collection: CollectionDefinition): string {
   const content = toField(collection, "content");
   const start = `CASE WHEN json_valid(${content}) THEN (
-    SELECT group_concat(CASE span.type WHEN 'object' THEN json_extract(span.value, '$.text') END, '')
+    SELECT group_concat(CASE WHEN span.type = 'object' AND json_type(span.value, '$.text') = 'text' THEN json_extract(span.value, '$.text') END, '')
     FROM json_each(${content}, '$[0].children') AS span) END`;
   return `substr(coalesce(nullif(trim(${toField(collection, "excerpt")}), ''), nullif(seo.seo_description, ''), ${start}, ''), 1, 1000)`;
 }
