@@ -27,6 +27,7 @@ console.log(`
   Site        ${server.url}/
   Dashboard   ${await server.signInLink()}
               (signs in once, within 15 minutes; npm run link prints another)
+  Token       ${server.bootstrapToken}
   API         ${server.url}/api/openapi.json
   LLM         ${llm ? `${llm.url} answers for api.openai.com; any key will do` : "the real providers"}
 
