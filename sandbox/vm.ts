@@ -78,7 +78,7 @@ export async function runEntry(
   const imports: GuestImports = {
     call(op, json, id) {
       if (op === LOG_OP) logs.add(json);
-      // SECURITY: the prelude refuses this at top level already; the host does not rely on it (tests/sandbox/top-level.test.ts).
+      // SECURITY: the prelude refuses this at top level already; the host does not rely on it (tests/sandbox/isolation.test.ts).
       else if (phase === "top-level") engine.stop("crashed");
       else calls.add(op, json, id);
     },

@@ -57,7 +57,7 @@ const ASK_OPS: Readonly<Record<string, AskOp>> = {
 export function answerAsk(op: string, json: JsonText, phase: Phase, charge: (fuel: number) => void): string {
   const known = Object.hasOwn(ASK_OPS, op) ? ASK_OPS[op] : undefined;
   if (known === undefined) return `!Cannot ask for ${op}: no such function.`;
-  // SECURITY: an image must not hold randomness (tests/sandbox/top-level.test.ts).
+  // SECURITY: an image must not hold randomness (tests/sandbox/isolation.test.ts).
   if (phase === "top-level" && !known.isPure)
     return `!Cannot use randomness at top level. Move it into a hook or route.`;
   if (json.length > known.maxChars) return `!Cannot ask for ${op}: the argument is over ${known.maxChars} characters.`;

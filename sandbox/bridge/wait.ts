@@ -10,9 +10,6 @@ export interface Waited {
   readonly ms: number;
 }
 
-/** Shortest wait a timer is charged with, or an interval of zero would run for ever on a clock that stands still. */
-const SHORTEST_TIMER_MS = 1;
-
 export async function waitFor(
   calls: CallDesk,
   timerMs: number | undefined,
@@ -31,5 +28,5 @@ export async function waitFor(
   clearTimeout(timer);
   const ms = Math.max(0, now() - started);
   if (first !== "elapsed") return ms > wallLeft ? { kind: "wall", ms } : { kind: "answer", ms };
-  return isTimer ? { kind: "timer", ms: Math.max(ms, delay, SHORTEST_TIMER_MS) } : { kind: "wall", ms };
+  return isTimer ? { kind: "timer", ms: Math.max(ms, delay) } : { kind: "wall", ms };
 }

@@ -19,7 +19,7 @@ export const GUEST_OPS = {
   inspect: 4,
   /** (id, "1" or "0", JSON): settles a call. */
   settle: 5,
-  /** (): runs the timers that are due. */
+  /** (): runs the earliest timer. */
   tick: 6,
   /** (): how the entry stands; see `sandbox/bridge/status.ts`. */
   status: 7,

@@ -10,7 +10,7 @@ import { callHost, forgetCalls, settle } from "./host.ts";
 import { beginEntry, endEntry } from "./phase.ts";
 import { jsonParse, jsonStringify, NumberFunction, TypeErrorClass } from "./primordials.ts";
 import { seedRandom } from "./random.ts";
-import { dropTimers, runDueTimers, untilNextTimer } from "./timers.ts";
+import { dropTimers, runEarliestTimer, untilNextTimer } from "./timers.ts";
 
 const guestSandbox: GuestSandbox = { call: (op, args) => callHost(op, args), log };
 
@@ -42,7 +42,7 @@ export function enter(op: number, first?: unknown, second?: unknown, third?: unk
       settle(NumberFunction(first), second === "1", third as string);
       return "";
     case GUEST_OPS.tick:
-      runDueTimers();
+      runEarliestTimer();
       return "";
     case GUEST_OPS.status:
       return status();

@@ -53,38 +53,38 @@ function start(name: string, callback: unknown, ms: unknown, isRepeating: boolea
 
 /** Milliseconds until the earliest timer is due, or undefined when there is none. */
 export function untilNextTimer(): number | undefined {
-  const due = earliest();
-  return due === undefined ? undefined : max(0, due - dateNow());
+  const first = mapGet(timers, earliest());
+  return first === undefined ? undefined : max(0, first.due - dateNow());
 }
 
-/** Runs every timer that is due now that the earliest one is. */
-export function runDueTimers(): void {
-  const first = earliest();
-  if (first === undefined) return;
-  const now = max(dateNow(), first);
-  mapForEach(timers, (timer, id) => {
-    if (timer.due > now) return;
-    if (timer.every === undefined) mapDelete(timers, id);
-    // Strictly later than now, or this very loop would find it due again.
-    else timer.due = now + timer.every;
-    try {
-      apply(timer.callback, undefined, timer.args as unknown[]);
-    } catch {
-      // As in a Worker a timer that throws ends nothing but itself.
-    }
-  });
+/** Runs the earliest timer; the host comes again for the next, so that promise jobs run in between. */
+export function runEarliestTimer(): void {
+  const id = earliest();
+  const timer = mapGet(timers, id);
+  if (timer === undefined) return;
+  if (timer.every === undefined) mapDelete(timers, id);
+  else timer.due = max(dateNow(), timer.due) + timer.every;
+  try {
+    apply(timer.callback, undefined, timer.args as unknown[]);
+  } catch {
+    // As in a Worker a timer that throws ends nothing but itself.
+  }
 }
 
 export function dropTimers(): void {
   mapClear(timers);
 }
 
-function earliest(): number | undefined {
-  let due: number | undefined;
-  mapForEach(timers, (timer) => {
-    if (due === undefined || timer.due < due) due = timer.due;
+/** Its id; of two due at once the one set first. Zero when there is none. */
+function earliest(): number {
+  let earliestId = 0;
+  let due = 0;
+  mapForEach(timers, (timer, id) => {
+    if (earliestId !== 0 && timer.due >= due) return;
+    earliestId = id;
+    due = timer.due;
   });
-  return due;
+  return earliestId;
 }
 
 function clear(id: unknown): void {

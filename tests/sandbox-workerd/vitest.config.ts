@@ -18,6 +18,7 @@ export default defineConfig({
     // Builds need a file system.
     exclude: ["build.test.ts"],
     root: resolve(import.meta.dirname, "../sandbox"),
+    globalSetup: "assert-built.ts",
     testTimeout: 30_000,
   },
 });

@@ -112,6 +112,19 @@ describe("timers", () => {
     expect(seen.filter((name) => name === "tick").length).toBeGreaterThanOrEqual(2);
   });
 
+  test("fire by due time, then by age, with promise jobs in between", async () => {
+    const { host } = createHost({ wait: () => new Promise((resolve) => setTimeout(() => resolve(1), 30)) });
+    const body = `
+      const seen = [];
+      setTimeout(() => seen.push("c"), 9);
+      setTimeout(() => { seen.push("a"); Promise.resolve().then(() => seen.push("job of a")); }, 3);
+      setTimeout(() => seen.push("b"), 3);
+      await ctx.call("wait");
+      await new Promise((r) => setTimeout(r, 1));
+      return seen;`;
+    expect(toValue(await run(main(body), { host }))).toEqual(["a", "job of a", "b", "c"]);
+  });
+
   test("are dropped at the end of the entry", async () => {
     const vm = await openVm(`
       let ticks = 0;

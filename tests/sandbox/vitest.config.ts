@@ -15,5 +15,11 @@ export default defineConfig({
       },
     },
   ],
-  test: { name: "sandbox-node", include: ["*.test.ts"], root: import.meta.dirname, testTimeout: 30_000 },
+  test: {
+    name: "sandbox-node",
+    include: ["*.test.ts"],
+    root: import.meta.dirname,
+    globalSetup: "assert-built.ts",
+    testTimeout: 30_000,
+  },
 });
