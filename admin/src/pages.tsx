@@ -1,6 +1,6 @@
 /** Which page belongs to which address? Pages other than the list are loaded when they are opened. */
 import { lazy, Suspense, type ReactElement } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { PageHeader } from "./display/page-header.tsx";
 import { Skeleton } from "./display/skeleton.tsx";
 import { PluginsPage } from "./plugins/plugins-page.tsx";
@@ -12,8 +12,9 @@ const ConsentPage = lazy(async () => ({ default: (await import("./consent/consen
 const PluginPage = lazy(async () => ({ default: (await import("./plugin/plugin-page.tsx")).PluginPage }));
 
 export function Pages(): ReactElement {
+  const [path] = useLocation();
   return (
-    <PageBoundary>
+    <PageBoundary path={path}>
       <Suspense fallback={<Skeleton lines={6} />}>
         <Switch>
           <Route path="/plugins" component={PluginsPage} />

@@ -311,7 +311,8 @@ export const text = {
     secretUndo: "Keep it",
     secretWillGo: "Will be removed when you save.",
     commandLine: "Set it from the command line",
-    commandLineDetail: "Settings are plain text in the KV namespace CACHE. Secrets can be set only here.",
+    commandLineDetail:
+      "Settings are plain text in the KV namespace CACHE; secrets can be set only here. For a host on this machine write --local instead of --remote.",
     commandLineValue: "value",
   },
   schedules: {
@@ -404,6 +405,7 @@ export const text = {
     empty: "The plugin shows nothing here.",
     notAList: "The plugin did not answer with a list of blocks.",
     tooMany: (most: number) => `Only the first ${most} blocks are shown.`,
+    foreignImage: "An image of another site is not shown here.",
     blockFailed: (type: string) => `This block (${type}) could not be drawn.`,
     faults: (faults: number) => `${count(faults, "fault", "faults")} in what the plugin sent (for its author)`,
   },

@@ -9,17 +9,19 @@ export function SecretList({ plan }: { readonly plan: Plan }): ReactElement | nu
   return (
     <div className="sub">
       <h3>{text.consent.secrets}</h3>
-      <ul className="bullets">
+      <ul className="lines">
         {plan.secrets.map((secret) => (
           <li key={secret.key}>
-            <strong>{plainText(labelOf(plan, secret.key), 80)}</strong> {text.consent.secretGoesTo}{" "}
-            {secret.hosts.length === 0
-              ? text.consent.secretNowhere
-              : secret.hosts.map((host) => (
-                  <code key={host} className="chip">
-                    {hostWords(plan, host)}
-                  </code>
-                ))}
+            <strong>{plainText(labelOf(plan, secret.key), 80)}</strong>
+            <span className="chips">
+              <span className="hint">{text.consent.secretGoesTo}</span>
+              {secret.hosts.length === 0 ? text.consent.secretNowhere : null}
+              {secret.hosts.map((host) => (
+                <code key={host} className="chip">
+                  {hostWords(plan, host)}
+                </code>
+              ))}
+            </span>
             <span className={secret.readable ? "reason" : "hint"}>
               {secret.readable ? text.consent.secretReadable : text.consent.secretHidden}
             </span>

@@ -9,7 +9,7 @@ export function ChangeBadge({ change }: { readonly change: PlanCapability["chang
     case "added":
       return <Badge variant="warning">{text.consent.added}</Badge>;
     case "removed":
-      return <Badge variant="neutral">{text.consent.removed}</Badge>;
+      return <Badge variant="outline">{text.consent.removed}</Badge>;
     case "kept":
       return <Badge variant="outline">{text.consent.kept}</Badge>;
   }

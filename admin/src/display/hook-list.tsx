@@ -15,7 +15,7 @@ export function HookList({ hooks }: { readonly hooks: Plan["hooks"] }): ReactEle
           <li key={hook.name} data-declined={!hook.active}>
             <code>{plainText(hook.name, 80)}</code>
             <span>{plainText(hook.when, 160)}</span>
-            {hook.active ? null : <Badge variant="neutral">{text.consent.inactive}</Badge>}
+            {hook.active ? null : <Badge variant="outline">{text.consent.inactive}</Badge>}
             {hook.observes ? <Badge variant="outline">{text.consent.observes}</Badge> : null}
             {hook.reason === null ? null : <span className="hint">{plainText(hook.reason, 300)}</span>}
           </li>

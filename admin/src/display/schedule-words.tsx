@@ -13,8 +13,8 @@ export function ScheduleWords({ cron, timezone }: Props): ReactElement {
   return (
     <span className="schedule-words">
       {words === null ? null : <span>{words}</span>}
-      <span className="nowrap">
-        <code>{plainText(cron, 80)}</code> <span className="hint">{plainText(timezone, 64)}</span>
+      <span>
+        <code className="nowrap">{plainText(cron, 80)}</code> <span className="hint">{plainText(timezone, 64)}</span>
       </span>
     </span>
   );

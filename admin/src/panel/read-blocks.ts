@@ -25,6 +25,9 @@ const RETURNED_KEYS: ReadonlySet<string> = new Set([
   "initial_value",
 ]);
 
+/** A path of this site, or the picture itself. */
+const OWN_IMAGE = /^(\/(?![/\\])|data:image\/(png|jpeg|gif|webp|avif);)/;
+
 export function readBlocks(sent: unknown): {
   readonly blocks: readonly Block[];
   readonly faults: readonly BlockFault[];
@@ -52,22 +55,21 @@ function isBlock(value: unknown): value is Block {
 }
 
 function clean(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return plainText(value, PANEL_LIMITS.textChars);
+  if (typeof value === "string") return value.startsWith("image://") ? "" : plainText(value, PANEL_LIMITS.textChars);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= PANEL_LIMITS.depth) return null;
   if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1));
-  const entries = Object.entries(value).map(([key, item]) =>
-    RETURNED_KEYS.has(key) ? [key, item] : [key, isForeignImage(key, item) ? "" : clean(item, depth + 1)],
+  if (isForeignImage(value)) return { type: "context", text: text.panel.foreignImage };
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, RETURNED_KEYS.has(key) ? item : clean(item, depth + 1)]),
   );
-  return Object.fromEntries(entries);
 }
 
 /**
  * SECURITY: an image of another site is a request to a host nobody granted, made by the administrator's browser. The
- * page's Content-Security-Policy refuses it too. `image://` is how the chart library names one.
+ * page's Content-Security-Policy refuses it too. (`image://`, above, is how the chart library names one.)
  */
-function isForeignImage(key: string, value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  if (value.startsWith("image://")) return true;
-  return key === "url" && !/^(\/(?!\/|\\)|data:image\/(png|jpeg|gif|webp|avif);)/.test(value);
+function isForeignImage(value: object): boolean {
+  if (!("type" in value) || value.type !== "image" || !("url" in value)) return false;
+  return typeof value.url !== "string" || !OWN_IMAGE.test(value.url);
 }

@@ -39,7 +39,7 @@ export function InvocationList({ id }: { readonly id: string }): ReactElement {
                       <>
                         {text.calls.kind[call.kind]} <code>{plainText(call.name, 80)}</code>
                         {call.error === null ? null : (
-                          <span className="error-text block">{plainText(call.error, 600)}</span>
+                          <span className="error-text own-line">{plainText(call.error, 600)}</span>
                         )}
                       </>
                     ),

@@ -13,7 +13,7 @@ import { TimeAgo } from "../display/time-ago.tsx";
 import { text } from "../text.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const satisfies readonly LogLine["level"][];
-const VARIANTS = { debug: "outline", info: "neutral", warn: "warning", error: "error" } as const;
+const VARIANTS = { debug: "outline", info: "info", warn: "warning", error: "error" } as const;
 
 export function LogList({ id }: { readonly id: string }): ReactElement {
   const logs = useInfiniteQuery(logsQuery(id));

@@ -12,7 +12,7 @@ import { VersionsCard } from "./versions-card.tsx";
 
 export function Overview({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
   return (
-    <div className="grid">
+    <div className="column">
       <NextStepCard plugin={plugin} />
       <HealthCard plugin={plugin} />
       <PowerCard plugin={plugin} />

@@ -12,7 +12,7 @@ import { text } from "../text.ts";
 
 export function PermissionsSection({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
   return (
-    <div className="grid">
+    <div className="column">
       <Card title={text.permissions.title} hint={text.permissions.hint}>
         {plugin.grants.length === 0 ? (
           <p className="hint">{text.permissions.empty}</p>
@@ -54,7 +54,7 @@ function What({ grant }: { readonly grant: Grant }): ReactElement {
   return (
     <>
       <span>{plainText(grant.label, 160)}</span>
-      <code className="hint block">{grant.capability}</code>
+      <code className="hint own-line">{grant.capability}</code>
       {grant.hosts === null ? null : (
         <span className="chips">
           {grant.hosts.map((host) => (
@@ -73,7 +73,7 @@ function Who({ grant }: { readonly grant: Grant }): ReactElement {
     <>
       {plainText(grant.grantedBy, 60)}, <TimeAgo at={grant.grantedAt} />
       {grant.until === null ? null : (
-        <span className="hint block">
+        <span className="hint own-line">
           {text.permissions.until} <TimeAgo at={grant.until} />
         </span>
       )}

@@ -16,7 +16,7 @@ import { RunNowButton } from "./run-now-button.tsx";
 export function SchedulesSection({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
   const schedules = useQuery(schedulesQuery(plugin.id));
   return (
-    <div className="grid">
+    <div className="column">
       <Card title={text.schedules.title} hint={text.schedules.hint}>
         <QueryView query={schedules}>
           {(items) =>

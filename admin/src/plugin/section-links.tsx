@@ -1,5 +1,5 @@
 /** Which sections does this plugin have? Links, because each is a page with an address. */
-import type { ReactElement } from "react";
+import { useEffect, useRef, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
 import type { PluginDetail } from "../api/types.ts";
 import { plainText } from "../display/plain-text.ts";
@@ -9,6 +9,11 @@ import { panelPath, pluginPath, SECTIONS } from "./paths.ts";
 export function SectionLinks({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
   const [path] = useLocation();
   const panels = plugin.state === "enabled" ? plugin.pages : [];
+  const current = useRef<HTMLAnchorElement>(null);
+  // On a phone the row is longer than the screen.
+  useEffect(() => {
+    void current.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [path]);
   const links = [
     ...SECTIONS.map((section) => ({ to: pluginPath(plugin.id, section), label: text.section[section] })),
     ...panels.map((page) => ({ to: panelPath(plugin.id, page.path), label: plainText(page.label, 40) })),
@@ -16,7 +21,7 @@ export function SectionLinks({ plugin }: { readonly plugin: PluginDetail }): Rea
   return (
     <nav className="sections" aria-label={text.section.label(plainText(plugin.name, 80))}>
       {links.map(({ to, label }) => (
-        <Link key={to} href={to} aria-current={path === to ? "page" : undefined}>
+        <Link key={to} href={to} {...(path === to ? { "aria-current": "page", ref: current } : {})}>
           {label}
         </Link>
       ))}

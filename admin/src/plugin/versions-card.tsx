@@ -8,7 +8,7 @@ import { plainText } from "../display/plain-text.ts";
 import { TimeAgo } from "../display/time-ago.tsx";
 import { text } from "../text.ts";
 
-const VARIANTS = { live: "success", staged: "warning", kept: "neutral", rejected: "error" } as const;
+const VARIANTS = { live: "success", staged: "warning", kept: "outline", rejected: "error" } as const;
 
 export function VersionsCard({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
   return (

@@ -8,10 +8,10 @@ const VARIANTS = {
   uploaded: "warning",
   activating: "info",
   enabled: "success",
-  disabled: "neutral",
+  disabled: "outline",
   parked: "error",
-  rejected: "neutral",
-  uninstalled: "neutral",
+  rejected: "outline",
+  uninstalled: "outline",
 } as const satisfies Record<PluginState, string>;
 
 export function StateBadge({ state }: { readonly state: PluginState }): ReactElement {

@@ -47,7 +47,7 @@ export function SettingsForm({ id, settings }: Props): ReactElement {
   return (
     <form className="settings" onSubmit={submit} noValidate aria-label={text.settings.title}>
       {settings.map((setting) => (
-        <div key={setting.key}>
+        <div key={setting.key} className="setting">
           {setting.fault === null ? null : (
             <Banner
               variant="alert"
@@ -69,7 +69,7 @@ export function SettingsForm({ id, settings }: Props): ReactElement {
         </div>
       ))}
       {save.error ? <ProblemNotice error={save.error} /> : null}
-      <div className="save-bar">
+      <div className="save-bar" data-dirty={dirty}>
         <Button type="submit" variant="primary" disabled={!dirty || faulty} loading={save.isPending}>
           {text.settings.save}
         </Button>

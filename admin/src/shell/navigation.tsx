@@ -26,7 +26,11 @@ export function Navigation({ session }: { readonly session: Session }): ReactEle
         <Sidebar.Group>
           <Sidebar.Menu>
             <Sidebar.MenuItem>
-              <Sidebar.MenuButton href="/plugins" icon={<Icon name="plugin" />} active={path === "/plugins"}>
+              <Sidebar.MenuButton
+                href="/plugins"
+                icon={<Icon name="plugin" />}
+                active={path.startsWith("/plugins") && !path.includes("/pages/")}
+              >
                 {text.shell.plugins}
               </Sidebar.MenuButton>
             </Sidebar.MenuItem>

@@ -5,18 +5,25 @@ import { ProblemNotice } from "../display/problem-notice.tsx";
 import { text } from "../text.ts";
 
 interface Props {
+  /** The address; going elsewhere leaves the broken page behind. */
+  readonly path: string;
   readonly children: ReactNode;
 }
 
 interface State {
+  readonly path: string;
   readonly error: unknown;
 }
 
 export class PageBoundary extends Component<Props, State> {
-  override state: State = { error: null };
+  override state: State = { path: this.props.path, error: null };
 
-  static getDerivedStateFromError(error: unknown): State {
+  static getDerivedStateFromError(error: unknown): Partial<State> {
     return { error };
+  }
+
+  static getDerivedStateFromProps({ path }: Props, state: State): State | null {
+    return path === state.path ? null : { path, error: null };
   }
 
   override render(): ReactNode {
