@@ -1,0 +1,26 @@
+/** Does the host hold? The tests here in workerd, against the sources; `tests/built` runs the same files against the build. */
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+import { SECRETS } from "../support/target.ts";
+
+export default defineConfig(async () => ({
+  plugins: [
+    cloudflareTest({
+      miniflare: {
+        compatibilityDate: "2026-08-15",
+        compatibilityFlags: ["nodejs_compat", "global_fetch_strictly_public"],
+        modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
+        d1Databases: ["DB"],
+        kvNamespaces: ["CACHE"],
+        r2Buckets: ["BUNDLES"],
+        bindings: {
+          ...SECRETS,
+          TEST_MIGRATIONS: await readD1Migrations(resolve(import.meta.dirname, "../../migrations")),
+        },
+      },
+    }),
+  ],
+  resolve: { alias: { "#target": resolve(import.meta.dirname, "../support/target-source.ts") } },
+  test: { name: "host", include: ["*.test.ts"], root: import.meta.dirname, testTimeout: 30_000, hookTimeout: 30_000 },
+}));
