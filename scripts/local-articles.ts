@@ -3,6 +3,8 @@
 /** One article: an opening, sections and a close. */
 export interface LocalArticle {
   readonly title: string;
+  /** What it is about in two words, for further titles. */
+  readonly subject: string;
   readonly excerpt: string;
   readonly opening: string;
   readonly sections: readonly { readonly heading: string; readonly text: string }[];
@@ -13,6 +15,7 @@ export interface LocalArticle {
 export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   {
     title: "How to write page titles that people click",
+    subject: "page titles",
     excerpt: "A page title is a promise made in sixty characters. Four habits keep it honest and worth a click.",
     opening:
       "Most visitors meet a page as one line in a list of results. They compare it with nine other lines in less than two seconds, so the title has to carry the answer and not only the subject.",
@@ -38,6 +41,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "A small image budget makes every page faster",
+    subject: "image weight",
     excerpt: "Pictures are most of what a page weighs. Decide how many kilobytes they may cost before you choose them.",
     opening:
       "When a page feels slow on a phone, the cause is nearly always a picture that nobody measured. A budget turns that from a matter of taste into a number that everyone on the team can check.",
@@ -63,6 +67,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "Internal links: the cheapest improvement you can make",
+    subject: "internal links",
     excerpt: "Links between your own pages cost nothing, last for years and help people as much as crawlers.",
     opening:
       "Every site has pages that deserve readers and get none. Usually they are good; they are simply three clicks away from anything that anybody visits.",
@@ -88,6 +93,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "What a sitemap does, and what it does not",
+    subject: "your sitemap",
     excerpt: "A sitemap helps search engines find pages. It does not make a weak page rank, and it must never lie.",
     opening:
       "A sitemap is a plain list of addresses with the date each one last changed. It is the least glamorous file of a site, and for new or large sites one of the most useful.",
@@ -109,6 +115,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "Write alt text as if you were on the phone",
+    subject: "alt texts",
     excerpt: "Describing a picture to somebody who cannot see it is easier than it looks when you imagine a call.",
     opening:
       "Alternative text is read aloud, shown when a picture fails to load and used by image search. One good sentence serves all three, and you already know how to say it.",
@@ -134,6 +141,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "Choosing a publishing rhythm you can keep",
+    subject: "publishing rhythm",
     excerpt: "Readers forgive a quiet week. They do not come back to a site that stopped twice without a word.",
     opening:
       "Plans for daily posts are made in January and abandoned by March. A slower rhythm that survives holidays and deadlines builds more than any sprint.",
@@ -155,6 +163,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "Redirects without regret: moving a page the right way",
+    subject: "moved addresses",
     excerpt: "Addresses outlive plans. A careful redirect keeps bookmarks, links and the work you put in.",
     opening:
       "Sooner or later an address turns out to be wrong: a typo, a year in the path, a product with a new name. Moving it takes a minute, and forgetting the old one can undo years.",
@@ -176,6 +185,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "Reading your statistics in fifteen minutes a week",
+    subject: "visitor statistics",
     excerpt: "You need four questions, not forty charts. Ask them every Monday and write the answers down.",
     opening:
       "Dashboards are built to be looked at, not to be acted on. A short ritual with fixed questions beats an afternoon lost in filters.",
@@ -201,6 +211,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "Security basics every small site can afford",
+    subject: "site security",
     excerpt: "Most break-ins use an old door that nobody locked. Five habits close nearly all of them.",
     opening:
       "Nobody attacks a small site because it is interesting. Machines try every door on the street, day and night, and the open ones are entered by script.",
@@ -222,6 +233,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "Plain language wins: editing your own text",
+    subject: "plain language",
     excerpt: "Good editing is mostly cutting. Read aloud, remove what repeats and prefer the shorter word.",
     opening:
       "Nobody complains that a page was too easy to understand. Plain language is not simple thinking; it is respect for somebody who has little time.",
@@ -247,6 +259,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "Making a contact page that gets answers",
+    subject: "contact forms",
     excerpt: "Say who reads the message, how soon they reply and what they need to know. The form can be short.",
     opening:
       "The contact page is where a visitor turns into a conversation. It is also, on many sites, the page that was built last and tested never.",
@@ -272,6 +285,7 @@ export const LOCAL_ARTICLES: readonly LocalArticle[] = [
   },
   {
     title: "When to update an old article instead of writing a new one",
+    subject: "older articles",
     excerpt: "An article that already has readers needs an hour of care more than the world needs a second one.",
     opening:
       "Publishing feels like progress, and polishing feels like housework. For a site that has existed for some years, housework usually brings more readers.",

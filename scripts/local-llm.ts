@@ -3,7 +3,8 @@
  * each request gets the next article as the JSON object that a writing plugin asks for.
  */
 import { LLMock } from "@copilotkit/aimock";
-import { LOCAL_ARTICLES, type LocalArticle } from "./local-articles.ts";
+import { chooseArticle, readWanted } from "./local-answer.ts";
+import type { LocalArticle } from "./local-articles.ts";
 
 /** Makes the answer to a request; see aimock's `onMessage`. */
 export type LlmAnswer = Extract<Parameters<LLMock["onMessage"]>[1], (...args: never) => unknown>;
@@ -23,8 +24,9 @@ export interface LocalLlm {
 export async function startLocalLlm({ port }: { readonly port: number }): Promise<LocalLlm> {
   const mock = new LLMock({ port, host: "127.0.0.1" });
   let next = 0;
-  let answer: LlmAnswer = () => {
-    const article = LOCAL_ARTICLES[next++ % LOCAL_ARTICLES.length]!;
+  let answer: LlmAnswer = ({ messages }) => {
+    const asked = messages.findLast(({ role }) => role === "user")?.content;
+    const article = chooseArticle(readWanted(typeof asked === "string" ? asked : ""), next++);
     return { content: JSON.stringify(toAnswer(article)) };
   };
   // One fixture for everything, asked anew at each request.
