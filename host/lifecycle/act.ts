@@ -19,7 +19,10 @@ export interface Decision<Value> {
   readonly value: Value;
 }
 
-const ATTEMPTS = 8;
+/** Of writers that meet, one wins each round; this many can meet before somebody has to ask again. */
+const ATTEMPTS = 40;
+/** The longest pause between two attempts, in milliseconds. */
+const PAUSE_MS = 100;
 
 /** Runs `decide` on the present state and commits what it decided. `decide` throws a HostError where it refuses. */
 export async function commitAct<Value>(
@@ -45,6 +48,9 @@ export async function commitAct<Value>(
     } catch (error) {
       if (!isAuditConflict(error)) throw error;
     }
+    // By chance, so that those who met once do not meet again and again.
+    const pause = Math.random() * Math.min(PAUSE_MS, 5 * 2 ** attempt);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
   throw new HostError("CONFLICT", "Others are changing plugins at this moment. Nothing was changed; try again.");
 }
