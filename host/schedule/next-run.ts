@@ -22,6 +22,8 @@ export function parseSchedule(text: string, timezone: string): Result<ParsedSche
   try {
     // Minutes are the finest the host's clock has; a field for seconds would promise more.
     const cron = new Cron(text, { timezone, mode: "5-part", paused: true });
+    // The time zone is only looked at when a time is asked for.
+    cron.nextRun(new Date(0));
     return ok({ next: (after) => cron.nextRun(after), once: false });
   } catch {
     return fail(
