@@ -6,7 +6,7 @@ import type { Sandbox } from "../../sandbox/index.ts";
 import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Services } from "../services.ts";
-import { hasGrants } from "../store/d1/grants.ts";
+import { wasConsentedTo } from "../store/d1/audit.ts";
 import { getPlugin, getVersion, putPlugin, putVersion, type PluginRow } from "../store/d1/plugins.ts";
 import { commitAct } from "./act.ts";
 import { planFor } from "./find.ts";
@@ -26,7 +26,8 @@ export async function uploadBundle(
   await services.bundles.put(bundle.digest, archive);
   return commitAct(services, by, async () => {
     const [plugin, known] = await Promise.all([getPlugin(services.db, id), getVersion(services.db, id, version)]);
-    if (known && known.digest !== bundle.digest && (await hasGrants(services.db, id, version))) {
+    const isOther = known !== null && known.digest !== bundle.digest;
+    if (isOther && (await wasConsentedTo(services.db, { plugin: id, version, digest: known.digest }))) {
       throw new HostError(
         "VERSION_EXISTS",
         `${id} ${version} was already installed with other contents (${known.digest.slice(0, 12)}). Raise "version" in the manifest.`,

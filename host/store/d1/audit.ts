@@ -38,6 +38,21 @@ export function isAuditConflict(error: unknown): boolean {
   );
 }
 
+/** Whether anybody ever consented to these bytes as this version. Grants do not tell: a version may ask for nothing. */
+export async function wasConsentedTo(
+  db: D1Database,
+  { plugin, version, digest }: { readonly plugin: string; readonly version: string; readonly digest: string },
+): Promise<boolean> {
+  const row = await db
+    .prepare(
+      `SELECT 1 AS found FROM _host_audit WHERE act = 'plugin.consent' AND target = ?
+       AND detail->>'version' = ? AND detail->>'digest' = ? LIMIT 1`,
+    )
+    .bind(plugin, version, digest)
+    .first();
+  return row !== null;
+}
+
 /** Rows older than `before`, newest first. */
 export async function listAudit(
   db: D1Database,

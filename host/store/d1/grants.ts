@@ -51,15 +51,6 @@ export async function listLiveGrants(db: D1Database): Promise<ReadonlyMap<string
   );
 }
 
-/** Whether anybody ever consented to the version. */
-export async function hasGrants(db: D1Database, plugin: string, version: string): Promise<boolean> {
-  const row = await db
-    .prepare("SELECT 1 AS found FROM _host_grants WHERE plugin_id = ? AND version = ? LIMIT 1")
-    .bind(plugin, version)
-    .first();
-  return row !== null;
-}
-
 /** Replaces the grants of a version. */
 export function putGrants(
   db: D1Database,
