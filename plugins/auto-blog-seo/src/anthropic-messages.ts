@@ -1,6 +1,6 @@
 /** How does one speak Anthropic's messages protocol? The rules stand apart from the messages, the answer comes in blocks. */
 import { fail, ok } from "./result.ts";
-import { ANSWER_TOKENS, isObject, type WireFormat } from "./wire-format.ts";
+import { ANSWER_TOKENS, isObject, toTokens, type WireFormat } from "./wire-format.ts";
 
 /** The version of the protocol this file was written for. */
 const PROTOCOL_VERSION = "2023-06-01";
@@ -31,4 +31,5 @@ export const anthropicMessages: WireFormat = {
       .join("");
     return text.trim() === "" ? fail("bad-answer", "expected a content block of text, and there is none") : ok(text);
   },
+  readTokens: (answer) => toTokens(answer["usage"], { input: "input_tokens", output: "output_tokens" }),
 };

@@ -4,9 +4,11 @@
  */
 import type { ExistingPosts } from "./existing-posts.ts";
 import { toExcerpt } from "./excerpt.ts";
+import { findRawHtml } from "./raw-html.ts";
 import { fail, ok, type Result } from "./result.ts";
-import { findSameTitle, toWords } from "./words.ts";
+import { findSimilarTitle } from "./similar-title.ts";
 import { isObject } from "./wire-format.ts";
+import { toWords } from "./words.ts";
 
 /** A post as the model wrote it. */
 export interface Article {
@@ -33,7 +35,7 @@ export const ARTICLE_LIMITS = {
   minLineChars: 5,
 } as const;
 
-const FENCE = /^```(?:json)?[ \t]*\n([\s\S]*?)\n?```$/i;
+const FENCE = /^```(?:json)?[ \t]*\r?\n([\s\S]*?)\r?\n?```$/i;
 const SLUG = /^[\p{Ll}\p{Lo}\p{N}\p{M}]+(?:-[\p{Ll}\p{Lo}\p{N}\p{M}]+)*$/u;
 
 /** Reads the model's text as an article that is new to the site. */
@@ -60,7 +62,7 @@ export function parseArticle(text: string, existing: ExistingPosts): Result<Arti
   const markdown = readMarkdown(json["markdown"]);
   if (!markdown.ok) return markdown;
 
-  const same = findSameTitle(title.value, existing.titles);
+  const same = findSimilarTitle(title.value, existing.titles);
   if (same !== undefined) {
     return fail(
       "bad-answer",
@@ -107,6 +109,9 @@ function readMarkdown(value: unknown): Result<string> {
   if (value.length > markdownChars) {
     return fail("bad-answer", `"markdown" has ${value.length} characters; at most ${markdownChars} are taken`);
   }
+  if (/(?![\t\n\r])\p{Cc}/u.test(value)) return fail("bad-answer", '"markdown" has control characters in it');
+  const tag = findRawHtml(value);
+  if (tag !== undefined) return fail("bad-answer", `"markdown" has HTML in it (${tag}>); expected Markdown only`);
   const words = toWords(value).length;
   if (words < minWords) return fail("bad-answer", `"markdown" has ${words} words; expected at least ${minWords}`);
   return ok(value.trim());

@@ -3,20 +3,20 @@
  * do. Every answer is a stranger's: nothing about it is taken for granted.
  */
 import type { PluginContext } from "@bulkhead/sdk";
-import { toExcerpt } from "./excerpt.ts";
+import { maskKeys, toExcerpt } from "./excerpt.ts";
 import { toHttpFault } from "./http-fault.ts";
 import type { ChosenProvider } from "./providers.ts";
-import { fail, type Result } from "./result.ts";
-import { isObject, type Prompt } from "./wire-format.ts";
+import { fail, ok, type Result } from "./result.ts";
+import { isObject, type Answer, type Prompt } from "./wire-format.ts";
 
-/** How long a model may write, and how much. */
-export const ASK_LIMITS = { timeoutMs: 60_000, answerChars: 500_000 } as const;
+/** How long a model may write, and how much. Below the minute a schedule has by default, so that slowness has its own message. */
+export const ASK_LIMITS = { timeoutMs: 55_000, answerChars: 500_000 } as const;
 
 /** Asks once. Trying again is the schedule's part; this function is the place for a retry within a run. */
 export async function askProvider(
   ctx: Pick<PluginContext, "http">,
   { provider, prompt }: { readonly provider: ChosenProvider; readonly prompt: Prompt },
-): Promise<Result<string>> {
+): Promise<Result<Answer>> {
   const { label, endpoint, model, wire, keySetting } = provider;
   const request = wire.toRequest({ model, prompt, keySetting });
   let status: number;
@@ -29,20 +29,22 @@ export async function askProvider(
     body = await response.text();
   } catch (error) {
     // The host's own words name the grant or the secret that is missing, so they are kept.
-    const why = (error instanceof Error ? error.message : String(error)).slice(0, 400).replace(/\.$/, "");
+    const why = maskKeys(error instanceof Error ? error.message : String(error))
+      .slice(0, 400)
+      .replace(/\.$/, "");
     const message = `Cannot get an answer from ${label} at ${toHost(endpoint)}: ${why}. Check that the host is granted, that "${keySetting}" is set, and that the address answers.`;
     return fail("unreachable", message);
   }
   if (status < 200 || status > 299) return { ok: false, fault: toHttpFault(provider, { status, retryAfter, body }) };
-  const text = readAnswer(body, provider);
-  if (text.ok) return text;
+  const answer = readAnswer(body, provider);
+  if (answer.ok) return answer;
   return fail(
-    text.fault.kind,
-    `${label} (model "${model}") gave an answer that cannot be used: ${text.fault.message}.`,
+    answer.fault.kind,
+    `${label} (model "${model}") gave an answer that cannot be used: ${answer.fault.message}.`,
   );
 }
 
-function readAnswer(body: string, { wire }: ChosenProvider): Result<string> {
+function readAnswer(body: string, { wire }: ChosenProvider): Result<Answer> {
   if (body.length > ASK_LIMITS.answerChars) {
     return fail("bad-answer", `it has ${body.length} characters; at most ${ASK_LIMITS.answerChars} are read`);
   }
@@ -58,7 +60,8 @@ function readAnswer(body: string, { wire }: ChosenProvider): Result<string> {
   // OpenRouter and others report an error of the model behind them with status 200.
   const { error } = json;
   if (isObject(error)) return fail("provider-error", `it reports an error: ${toExcerpt(String(error["message"]))}`);
-  return wire.readText(json);
+  const text = wire.readText(json);
+  return text.ok ? ok({ text: text.value, tokens: wire.readTokens(json) }) : text;
 }
 
 function toHost(endpoint: string): string {

@@ -4,7 +4,7 @@ import type { PluginContext } from "@bulkhead/sdk";
 /** The collection that posts live in. */
 export const COLLECTION = "posts";
 
-/** A page holds whole posts, so pages are small; the newest 150 posts are looked at. */
+/** A page holds whole posts, so pages are small; the newest 150 posts are looked at. Own titles further back are in the state. */
 export const EXISTING_LIMITS = { perPage: 25, pages: 6 } as const;
 
 /** What counts for not repeating. */

@@ -12,6 +12,7 @@ import { ok, type Fault, type Result } from "./result.ts";
 import { toSettings, type Settings } from "./settings.ts";
 import { STATE_KEY, findWritten, toState, withRun, type Run, type State } from "./state.ts";
 import { pickTopic } from "./topics.ts";
+import type { Tokens } from "./wire-format.ts";
 
 /** The name of the schedule in `plugin.json`. */
 export const SCHEDULE = "generate";
@@ -29,28 +30,32 @@ export async function generate({ scheduledAt }: CronEvent, ctx: PluginContext): 
   const { topic, next } = pickTopic(settings.topics, state.cursor);
   const provider = chooseProvider(settings);
   const outcome = provider.ok
-    ? await write(ctx, { settings, provider: provider.value, topic, scheduledAt }).catch(toHostFault)
+    ? await write(ctx, { settings, provider: provider.value, topic, scheduledAt, ownTitles: state.titles }).catch(
+        toHostFault,
+      )
     : provider;
 
   const run: Run = {
     scheduledAt,
     provider: settings.provider,
     model: provider.ok ? provider.value.model : settings.model,
+    tokens: outcome.ok ? outcome.value.tokens : null,
     topic,
-    outcome: outcome.ok ? toWritten(outcome.value) : toFailed(outcome.fault),
+    outcome: outcome.ok ? toWritten(outcome.value.item) : toFailed(outcome.fault),
   };
-  // A topic keeps its turn while nobody could be asked, and loses it once an answer to it was no use.
-  const hadItsTurn = outcome.ok || outcome.fault.kind === "bad-answer";
-  await remember(ctx, withRun(state, run, { cursor: hadItsTurn ? next : state.cursor }));
+  // A topic keeps its turn until a post came of it; a failed run leaves nothing but its note.
+  await remember(ctx, withRun(state, run, { cursor: outcome.ok ? next : state.cursor }));
 
   if (!outcome.ok) throw new Error(`No post was written. ${outcome.fault.message}`);
-  const { id, status, slug } = outcome.value;
+  const { id, status, slug, data } = outcome.value.item;
   ctx.log.info(status === "published" ? "Published a post" : "Saved a draft", {
     id,
+    title: data["title"],
     slug,
     topic,
     provider: run.provider,
     model: run.model,
+    tokens: run.tokens,
     promptVersion: PROMPT_VERSION,
   });
 }
@@ -60,18 +65,24 @@ interface Job {
   readonly provider: ChosenProvider;
   readonly topic: string | null;
   readonly scheduledAt: string;
+  readonly ownTitles: readonly string[];
+}
+
+interface Written {
+  readonly item: ContentItem;
+  readonly tokens: Tokens | null;
 }
 
 /** Each step's result feeds the next one; a checkpoint between two of them needs no other change. */
 async function write(
   ctx: PluginContext,
-  { settings, provider, topic, scheduledAt }: Job,
-): Promise<Result<ContentItem>> {
+  { settings, provider, topic, scheduledAt, ownTitles }: Job,
+): Promise<Result<Written>> {
   const existing = await readExistingPosts(ctx);
   const prompt = toPrompt({ settings, topic, existingTitles: existing.titles, siteName: ctx.site.name });
   const answer = await askProvider(ctx, { provider, prompt });
   if (!answer.ok) return answer;
-  const article = parseArticle(answer.value, existing);
+  const article = parseArticle(answer.value.text, { ...existing, titles: [...existing.titles, ...ownTitles] });
   if (!article.ok) {
     const { kind, message } = article.fault;
     const who = `${provider.label} (model "${provider.model}")`;
@@ -85,7 +96,7 @@ async function write(
     { title, content, excerpt, seo, ...(slug === null ? {} : { slug }) },
     { idempotencyKey: `${SCHEDULE}:${scheduledAt}`, publish: settings.publish },
   );
-  return ok(item);
+  return ok({ item, tokens: answer.value.tokens });
 }
 
 function toHostFault(error: unknown): Result<never> {

@@ -17,7 +17,9 @@ export function toHttpFault(provider: ChosenProvider, { status, retryAfter, body
   const said = excerpt === "" ? "" : ` It said: ${excerpt}`;
   const fault = (kind: Fault["kind"], message: string): Fault => ({ kind, message: `${message}${said}` });
   if (status === 401 || status === 403) {
-    return fault("refused", `${label} refused the key (status ${status}). Check the setting "${keySetting}".`);
+    // These answers repeat parts of the key, so nothing of them is quoted.
+    const message = `${label} refused the key (status ${status}). Check the setting "${keySetting}": a valid key that may use the model "${model}".`;
+    return { kind: "refused", message };
   }
   if (status === 402) {
     return fault(
@@ -33,7 +35,7 @@ export function toHttpFault(provider: ChosenProvider, { status, retryAfter, body
   }
   if (status === 429) {
     const seconds = toSeconds(retryAfter);
-    const when = seconds === undefined ? "" : `, and asks to wait ${seconds} s`;
+    const when = describeWait(retryAfter, seconds);
     return {
       ...fault(
         "rate-limited",
@@ -49,6 +51,13 @@ export function toHttpFault(provider: ChosenProvider, { status, retryAfter, body
     "provider-error",
     `${label} answered status ${status}; expected 200. Check that the model "${model}" takes such requests.`,
   );
+}
+
+/** When it takes requests again, as far as it says. */
+function describeWait(retryAfter: string | null, seconds: number | undefined): string {
+  if (seconds !== undefined) return `, and asks to wait ${seconds} s`;
+  const date = (retryAfter ?? "").trim();
+  return /^[A-Za-z]{3}, [A-Za-z0-9: ]{10,30}$/.test(date) ? `, and asks to wait until ${date}` : "";
 }
 
 /** `Retry-After` in seconds. Its other form, a date, would need a clock that both sides agree on. */

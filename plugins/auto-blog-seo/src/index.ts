@@ -6,10 +6,10 @@ import { describePost } from "./page-metadata.ts";
 import { toSettings, type Settings } from "./settings.ts";
 import { STATE_KEY, toState, type State } from "./state.ts";
 
-const plugin: SandboxedPlugin = {
+const plugin = {
   hooks: {
     // A model takes longer than the 5 s a hook has by default.
-    cron: { handler: (event, ctx) => (event.name === SCHEDULE ? generate(event, ctx) : undefined), timeout: 120_000 },
+    cron: { handler: (event, ctx) => (event.name === SCHEDULE ? generate(event, ctx) : undefined), timeout: 180_000 },
     "page:metadata": { handler: ({ page }) => describePost(page), errorPolicy: "continue" },
   },
   routes: {
@@ -28,7 +28,7 @@ const plugin: SandboxedPlugin = {
       },
     },
   },
-};
+} satisfies SandboxedPlugin;
 
 async function read(ctx: PluginContext): Promise<{ readonly settings: Settings; readonly state: State }> {
   const [values, stored] = await Promise.all([ctx.settings.all(), ctx.kv.get(STATE_KEY)]);

@@ -4,17 +4,19 @@
  */
 import { toExcerpt } from "./excerpt.ts";
 import { fail, ok } from "./result.ts";
-import { ANSWER_TOKENS, isObject, type WireFormat } from "./wire-format.ts";
+import { ANSWER_TOKENS, isObject, toTokens, type WireFormat } from "./wire-format.ts";
 
 /** How a copy differs. */
 interface Dialect {
   readonly limitField: "max_tokens" | "max_completion_tokens";
+  /** Where it is not `ANSWER_TOKENS`. */
+  readonly limit?: number;
   /** Sent as `response_format`, where the provider is known to take it. */
   readonly format?: "json_object";
 }
 
 /** Chat completions in a dialect. */
-export function openaiChat({ limitField, format }: Dialect): WireFormat {
+export function openaiChat({ limitField, limit = ANSWER_TOKENS, format }: Dialect): WireFormat {
   return {
     toRequest: ({ model, prompt, keySetting }) => ({
       headers: { "content-type": "application/json" },
@@ -22,7 +24,7 @@ export function openaiChat({ limitField, format }: Dialect): WireFormat {
       secretHeaders: { authorization: `Bearer {{${keySetting}}}` },
       body: JSON.stringify({
         model,
-        [limitField]: ANSWER_TOKENS,
+        [limitField]: limit,
         ...(format === undefined ? {} : { response_format: { type: format } }),
         messages: [
           { role: "system", content: prompt.system },
@@ -47,5 +49,6 @@ export function openaiChat({ limitField, format }: Dialect): WireFormat {
         ? ok(content)
         : fail("bad-answer", "expected a text in choices[0].message.content, and it is empty");
     },
+    readTokens: (answer) => toTokens(answer["usage"], { input: "prompt_tokens", output: "completion_tokens" }),
   };
 }

@@ -52,6 +52,7 @@ export function drawOverview(settings: ReturnType<typeof toSettings>, state: Sta
         { key: "outcome", label: "Outcome", format: "badge" },
         { key: "what", label: "Post or reason" },
         { key: "by", label: "Written by" },
+        { key: "tokens", label: "Tokens" },
       ],
       rows: state.runs.slice(0, SHOWN.runs).map(toRow),
       empty_text: "Nothing ran yet.",
@@ -69,11 +70,12 @@ function drawProblem(missing: string | undefined, last: Run | undefined): readon
   return [{ type: "banner", title: "The last run wrote no post", description, variant: "error" }];
 }
 
-function toRow({ scheduledAt, provider, model, outcome }: Run): Readonly<Record<string, string>> {
+function toRow({ scheduledAt, provider, model, tokens, outcome }: Run): Readonly<Record<string, string>> {
   return {
     at: scheduledAt,
     outcome: outcome.kind === "failed" ? "failed" : outcome.status,
     what: outcome.kind === "failed" ? outcome.message.slice(0, SHOWN.messageChars) : outcome.title,
     by: `${provider} ${model}`,
+    tokens: tokens === null ? "" : String(tokens.input + tokens.output),
   };
 }

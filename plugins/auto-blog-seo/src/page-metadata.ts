@@ -1,9 +1,9 @@
 /** What do search engines learn about a post? JSON-LD and article tags, made from the page event alone. Pure. */
 import type { PageContribution, PublicPage } from "@bulkhead/sdk";
 
-/** The contributions for a page; none for pages that are no posts. */
-export function describePost(page: PublicPage): readonly PageContribution[] {
-  if (page.kind !== "content" || page.pageType !== "article") return [];
+/** The contributions for a page; null for pages that are no posts. */
+export function describePost(page: PublicPage): readonly PageContribution[] | null {
+  if (page.kind !== "content" || page.pageType !== "article") return null;
   const title = page.seo?.ogTitle ?? page.title;
   const description = page.seo?.ogDescription ?? page.description;
   const image = page.seo?.ogImage ?? page.image;
@@ -32,9 +32,6 @@ export function describePost(page: PublicPage): readonly PageContribution[] {
         publisher,
       },
     },
-    ...property("og:type", "article"),
-    ...property("og:title", title),
-    ...property("og:description", description),
     ...property("article:published_time", publishedTime),
     ...property("article:modified_time", modifiedTime),
   ];

@@ -16,7 +16,7 @@ export interface Provider {
   /** The address requests go to; null where the setting `baseUrl` says. */
   readonly endpoint: string | null;
   readonly wire: WireFormat;
-  /** Used while the setting `model` is empty; null where there is no sensible one. */
+  /** Used while the setting `model` is empty: one that writes a post well within a minute. Null where none is sensible. */
   readonly defaultModel: string | null;
   /** The setting that holds the key. The plugin knows its name and never its value. */
   readonly keySetting: string;
@@ -29,16 +29,16 @@ export const PROVIDERS: Readonly<Record<ProviderId, Provider>> = {
   openai: {
     label: "OpenAI",
     endpoint: "https://api.openai.com/v1/chat/completions",
-    // Its newer models refuse `max_tokens`.
-    wire: openaiChat({ limitField: "max_completion_tokens", format: "json_object" }),
-    defaultModel: "gpt-5-mini",
+    // Its newer models refuse `max_tokens`, and count what they think in the limit too.
+    wire: openaiChat({ limitField: "max_completion_tokens", limit: 16_000, format: "json_object" }),
+    defaultModel: "gpt-4.1-mini",
     keySetting: "openaiKey",
   },
   anthropic: {
     label: "Anthropic",
     endpoint: "https://api.anthropic.com/v1/messages",
     wire: anthropicMessages,
-    defaultModel: "claude-sonnet-4-5",
+    defaultModel: "claude-haiku-4-5",
     keySetting: "anthropicKey",
   },
   deepseek: {
@@ -52,7 +52,7 @@ export const PROVIDERS: Readonly<Record<ProviderId, Provider>> = {
     label: "OpenRouter",
     endpoint: "https://openrouter.ai/api/v1/chat/completions",
     wire: plainChat,
-    defaultModel: "openai/gpt-5-mini",
+    defaultModel: "openai/gpt-4.1-mini",
     keySetting: "openrouterKey",
   },
   custom: {

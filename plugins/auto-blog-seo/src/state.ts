@@ -3,13 +3,13 @@
  * ended. Losing it costs a repeated topic at most; posts are kept apart by their idempotency keys.
  */
 import type { Fault } from "./result.ts";
-import { isObject } from "./wire-format.ts";
+import { isObject, type Tokens } from "./wire-format.ts";
 
 /** Where the record stands. */
 export const STATE_KEY = "state:generate";
 
-/** Runs that are remembered. */
-const KEPT_RUNS = 20;
+/** Runs and own titles that are remembered. A thousand titles are about 60 KB of the 256 KiB a value may have. */
+const KEPT = { runs: 20, titles: 1_000 } as const;
 
 /** One run. */
 export interface Run {
@@ -17,6 +17,8 @@ export interface Run {
   readonly scheduledAt: string;
   readonly provider: string;
   readonly model: string;
+  /** What the provider counted for the post; null where it did not, and on failed runs. */
+  readonly tokens: Tokens | null;
   /** Null where the model proposed. */
   readonly topic: string | null;
   readonly outcome:
@@ -30,6 +32,8 @@ export interface State {
   readonly cursor: number;
   /** Posts written so far. */
   readonly written: number;
+  /** Titles of the posts written so far, newest first, for those that are no longer among the site's newest. */
+  readonly titles: readonly string[];
   /** Newest first. */
   readonly runs: readonly Run[];
 }
@@ -38,16 +42,24 @@ export interface State {
 export function toState(stored: unknown): State {
   const record = isObject(stored) ? stored : {};
   const runs: readonly unknown[] = Array.isArray(record["runs"]) ? record["runs"] : [];
-  return { cursor: toCount(record["cursor"]), written: toCount(record["written"]), runs: runs.filter(isRun) };
+  const titles: readonly unknown[] = Array.isArray(record["titles"]) ? record["titles"] : [];
+  return {
+    cursor: toCount(record["cursor"]),
+    written: toCount(record["written"]),
+    titles: titles.filter((title) => typeof title === "string"),
+    runs: runs.filter(isRun),
+  };
 }
 
 /** The record after a run. A repeated occurrence replaces its earlier entry. */
 export function withRun(state: State, run: Run, { cursor }: { readonly cursor: number }): State {
+  const titles = run.outcome.kind === "written" ? [run.outcome.title] : [];
   const others = state.runs.filter(({ scheduledAt }) => scheduledAt !== run.scheduledAt);
   return {
     cursor,
-    written: state.written + (run.outcome.kind === "written" ? 1 : 0),
-    runs: [run, ...others].slice(0, KEPT_RUNS),
+    written: state.written + titles.length,
+    titles: [...titles, ...state.titles].slice(0, KEPT.titles),
+    runs: [run, ...others].slice(0, KEPT.runs),
   };
 }
 
