@@ -1,15 +1,9 @@
-/**
- * `npm run build:plugins`: from `plugins/<id>/` to the shipped catalogue. Each plugin is bundled, its hooks and routes are
- * read off the built module (never written by hand, so they cannot drift), and the whole is packed like anybody's bundle.
- */
+/** `npm run build:plugins`: from `plugins/<id>/` to the catalogue that is served beside the dashboard. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { parseManifest } from "../sdk/manifest.ts";
-import { packBundle } from "./pack-bundle.ts";
-import { probeModule } from "./probe-module.ts";
+import { buildPlugin } from "./build-plugin.ts";
 
 const SOURCE = "plugins";
 /** Beside the dashboard, so that the Worker's assets binding serves it under `/catalog/`. */
@@ -27,40 +21,9 @@ interface CatalogEntry {
   readonly allowedHosts: readonly string[];
 }
 
-async function buildPlugin(folder: string): Promise<CatalogEntry> {
-  const built = await build({
-    entryPoints: [join(folder, "src/index.ts")],
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "neutral",
-    target: "es2023",
-    minify: true,
-    treeShaking: true,
-    sourcemap: "external",
-    sourcesContent: true,
-    outfile: "backend.js",
-    logLevel: "silent",
-  });
-  const textOf = (end: string): string => built.outputFiles.find((file) => file.path.endsWith(end))?.text ?? "";
-  const backend = textOf("backend.js");
-  const { hooks, routes } = await probeModule(backend);
-  const authored = JSON.parse(await readFile(join(folder, "plugin.json"), "utf8")) as Record<string, unknown>;
-  const manifest = { ...authored, hooks, routes };
-  const parsed = parseManifest(manifest);
-  if (!parsed.ok) {
-    throw new Error(parsed.issues.map((issue) => `plugin.json: ${issue.path}: ${issue.message}`).join("\n"));
-  }
-  const readme = join(folder, "README.md");
-  const archive = await packBundle({
-    manifest,
-    backend,
-    files: {
-      "backend.js.map": textOf(".map"),
-      ...(existsSync(readme) ? { "README.md": await readFile(readme, "utf8") } : {}),
-    },
-  });
-  const { id, name, version, description, capabilities, allowedHosts } = parsed.manifest;
+async function addToCatalog(folder: string): Promise<CatalogEntry> {
+  const { manifest, archive } = await buildPlugin(folder);
+  const { id, name, version, description, capabilities, allowedHosts } = manifest;
   const file = `${id}-${version}.tar.gz`;
   await writeFile(join(TARGET, file), archive);
   const sha256 = createHash("sha256").update(archive).digest("hex");
@@ -73,7 +36,7 @@ const folders = (await readdir(SOURCE)).filter((name) => existsSync(join(SOURCE,
 const plugins: CatalogEntry[] = [];
 for (const name of folders) {
   try {
-    plugins.push(await buildPlugin(join(SOURCE, name)));
+    plugins.push(await addToCatalog(join(SOURCE, name)));
   } catch (error) {
     console.error(`Cannot build ${join(SOURCE, name)}:\n${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
