@@ -5,11 +5,11 @@
 import { createAnswers, type AnswerListener } from "./bridge/answer.ts";
 import { answerAsk } from "./bridge/ask.ts";
 import { toFailure } from "./bridge/session.ts";
-import type { Engine, EngineFactory, GuestImports } from "./engine/engine.ts";
+import type { EngineFactory, GuestImports } from "./engine/engine.ts";
 import { createQuickJsFactory } from "./engine/quickjs.ts";
 import { prelude } from "./guest/prelude.gen.ts";
-import type { Failure, HostCalls, Limits, Program, Sandbox } from "./types.ts";
-import { createVm, runEntry } from "./vm.ts";
+import type { HostCalls, Limits, Program, Sandbox, Usage } from "./types.ts";
+import { createVm, LOG_OP, runEntry, toUsage, type VmParts } from "./vm.ts";
 
 export interface SandboxOptions {
   /** The compiled module of `sandbox/engine/quickjs.gen.wasm`, as the platform imports it. */
@@ -22,7 +22,13 @@ export interface SandboxOptions {
   readonly engines?: EngineFactory;
 }
 
-type Opened = { readonly ok: true; readonly engine: Engine } | { readonly ok: false; readonly failure: Failure };
+interface Evaluated {
+  readonly parts: VmParts;
+  readonly failed: SessionFailure | undefined;
+  readonly usage: Usage;
+}
+
+type SessionFailure = ReturnType<typeof toFailure>;
 
 const TOP_LEVEL_CLOCK_MS = 0;
 
@@ -45,52 +51,53 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const engines = options.engines ?? createQuickJsFactory(options.wasm);
   const now = options.now ?? Date.now;
 
-  async function evaluate(program: Program, limits: Limits): Promise<Opened> {
+  async function evaluate(program: Program, limits: Limits): Promise<Evaluated> {
+    const startedAt = now();
     const engine = await engines.boot(limits);
-    engine.arm({ ...limits, imports: createTopLevelImports(engine) });
+    const parts = { program, engine, answers: createAnswers(options.onAnswer), now };
+    engine.arm({ ...limits, imports: createTopLevelImports(parts) });
     engine.setClock(TOP_LEVEL_CLOCK_MS);
     const entered = engine.evaluate({ ...program, prelude }, limits.jobs);
-    if (entered.kind === "value") return { ok: true, engine };
+    const usage = toUsage(engine, limits, 0, now() - startedAt);
+    if (entered.kind === "value") return { parts, usage, failed: undefined };
     engine.close();
-    return toFailure({ name: program.name, limits }, entered);
+    return { parts, usage, failed: toFailure({ name: program.name, limits }, entered) };
   }
 
   return {
     async open(program, limits) {
-      const opened = await evaluate(program, limits);
-      if (!opened.ok) return opened;
-      const answers = createAnswers(options.onAnswer);
-      return { ok: true, vm: createVm({ program, engine: opened.engine, answers, now }) };
+      const { parts, failed } = await evaluate(program, limits);
+      return failed ?? { ok: true, vm: createVm(parts) };
     },
     async inspect(program, limits) {
-      const startedAt = now();
-      const opened = await evaluate(program, limits);
-      if (!opened.ok) {
-        const usage = {
-          fuel: 0,
-          peakBytes: 0,
-          hostCalls: 0,
-          bytesIn: 0,
-          bytesOut: 0,
-          durationMs: Math.max(0, now() - startedAt),
-        };
-        return { ...opened, usage };
-      }
-      const { engine } = opened;
-      const parts = { program, engine, answers: createAnswers(options.onAnswer), now };
-      const outcome = await runEntry(parts, NO_HOST, limits, "top-level", () => engine.call("inspect", []));
-      engine.close();
-      return outcome;
+      const { parts, failed, usage } = await evaluate(program, limits);
+      if (failed !== undefined) return { ...failed, usage };
+      const outcome = await runEntry(parts, NO_HOST, limits, "top-level", () => parts.engine.call("inspect", []));
+      parts.engine.close();
+      return { ...outcome, usage: sum(usage, outcome.usage) };
     },
   };
 }
 
+/** Evaluation and inspection each have the whole allowance; what they used is told together. */
+function sum(first: Usage, second: Usage): Usage {
+  return {
+    fuel: first.fuel + second.fuel,
+    peakBytes: Math.max(first.peakBytes, second.peakBytes),
+    hostCalls: first.hostCalls + second.hostCalls,
+    bytesIn: first.bytesIn + second.bytesIn,
+    bytesOut: first.bytesOut + second.bytesOut,
+    durationMs: first.durationMs + second.durationMs,
+  };
+}
+
 /** While the bundle is evaluated only pure questions are answered; a log line has nobody to read it. */
-function createTopLevelImports(engine: Engine): GuestImports {
+function createTopLevelImports({ engine, answers }: VmParts): GuestImports {
   return {
     call(op) {
-      if (op !== "sandbox:log") engine.stop("crashed");
+      if (op !== LOG_OP) engine.stop("crashed");
     },
-    ask: (op, json) => answerAsk(op, json, "top-level", engine.charge),
+    ask: (op, json) =>
+      answers.pass({ kind: "ask", op, answer: answerAsk(op, json, "top-level", engine.charge) }).answer,
   };
 }

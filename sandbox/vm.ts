@@ -11,7 +11,8 @@ import { answerSubtle, isSubtleOp } from "./bridge/subtle.ts";
 import type { Engine, Entered, GuestImports } from "./engine/engine.ts";
 import type { Entry, HostCalls, Limits, Outcome, Program, StopReason, Usage, Vm } from "./types.ts";
 
-const LOG_OP = "sandbox:log";
+/** The one call nobody answers. `sandbox/guest/console.ts` is the other half. */
+export const LOG_OP = "sandbox:log";
 const SEED_BYTES = 16;
 const NO_USAGE: Usage = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
 
@@ -24,39 +25,55 @@ export interface VmParts {
 
 /** Wraps an engine in which the program was evaluated. */
 export function createVm(parts: VmParts): Vm {
-  const { engine, program, answers } = parts;
+  const { name } = parts.program;
+  /** Let go of at the end, so that an embedder who keeps the `Vm` does not keep its memory. */
+  let live: VmParts | undefined = parts;
   let isRunning = false;
   let isClosed = false;
   let stoppedBy: StopReason | undefined;
 
+  function drop(): void {
+    live?.engine.close();
+    live = undefined;
+  }
+
+  function assertFree(entry: Entry): void {
+    if (isClosed) throw new Error(`Cannot invoke ${entry.name} of ${name}: the VM is closed. Open another.`);
+    if (isRunning)
+      throw new Error(`Cannot invoke ${entry.name} of ${name}: an entry is running. Await it, or open another VM.`);
+  }
+
   return {
     async invoke(entry, host, limits) {
-      if (isClosed) throw new Error(`Cannot invoke ${entry.name} of ${program.name}: the VM is closed. Open another.`);
-      if (isRunning)
-        throw new Error(
-          `Cannot invoke ${entry.name} of ${program.name}: an entry is running. Await it, or open another VM.`,
-        );
-      if (stoppedBy !== undefined)
-        return {
-          ...toFailure({ name: program.name, limits }, { kind: "stopped", reason: stoppedBy }),
-          usage: NO_USAGE,
-        };
+      assertFree(entry);
+      if (live === undefined) {
+        return { ...toFailure({ name, limits }, { kind: "stopped", reason: stoppedBy ?? "crashed" }), usage: NO_USAGE };
+      }
       isRunning = true;
-      const outcome = await runEntry(parts, host, limits, "entry", () => {
-        if (isTooLarge(entry, limits)) return { kind: "stopped", reason: "message-size" };
-        engine.setClock(answers.pass({ kind: "clock", ms: parts.now() }).ms);
-        const { seed } = answers.pass({ kind: "seed", seed: createSeed() });
-        return engine.call("invoke", [seed, entry.name, entry.input, entry.context]);
-      });
-      isRunning = false;
-      if (!outcome.ok && outcome.failure.kind === "stopped") stoppedBy = outcome.failure.reason;
-      if (isClosed || stoppedBy !== undefined) engine.close();
-      return outcome;
+      // Stays so if a bug is thrown: then nobody knows what the VM is worth.
+      stoppedBy = "crashed";
+      try {
+        const outcome = await runEntry(live, host, limits, "entry", startOf(live, entry, limits));
+        stoppedBy = !outcome.ok && outcome.failure.kind === "stopped" ? outcome.failure.reason : undefined;
+        return outcome;
+      } finally {
+        isRunning = false;
+        if (isClosed || stoppedBy !== undefined) drop();
+      }
     },
     close() {
       isClosed = true;
-      if (!isRunning) engine.close();
+      if (!isRunning) drop();
     },
+  };
+}
+
+function startOf({ engine, answers, now }: VmParts, entry: Entry, limits: Limits): () => Entered<string> {
+  return () => {
+    if (isTooLarge(entry, limits)) return { kind: "stopped", reason: "message-size" };
+    engine.setClock(answers.pass({ kind: "clock", ms: now() }).ms);
+    const { seed } = answers.pass({ kind: "seed", seed: createSeed() });
+    return engine.call("invoke", [seed, entry.name, entry.input, entry.context]);
   };
 }
 
@@ -98,14 +115,18 @@ export async function runEntry(
   const ended = engine.call("end", []);
   logs.close();
   if (result.ok && ended.kind !== "value") result = toFailure({ name: program.name, limits }, ended);
-  const usage: Usage = {
+  return { ...result, usage: toUsage(engine, limits, calls.count(), now() - startedAt) };
+}
+
+/** What the engine used since it was last armed. */
+export function toUsage(engine: Engine, limits: Limits, hostCalls: number, durationMs: number): Usage {
+  return {
     fuel: limits.fuel - engine.fuelLeft(),
     peakBytes: engine.peakBytes(),
-    hostCalls: calls.count(),
+    hostCalls,
     ...engine.traffic(),
-    durationMs: Math.max(0, now() - startedAt),
+    durationMs: Math.max(0, durationMs),
   };
-  return { ...result, usage };
 }
 
 function isTooLarge(entry: Entry, limits: Limits): boolean {

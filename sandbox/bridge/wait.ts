@@ -17,6 +17,8 @@ export async function waitFor(
   now: () => number,
 ): Promise<Waited> {
   if (calls.isReady()) return { kind: "answer", ms: 0 };
+  // Nothing else can come, so there is no point in holding the VM until the budget is gone.
+  if (!calls.isBusy() && timerMs !== undefined && timerMs > wallLeft) return { kind: "wall", ms: 0 };
   const started = now();
   const delay = timerMs === undefined ? wallLeft : Math.min(timerMs, wallLeft);
   const isTimer = timerMs !== undefined && timerMs <= wallLeft;

@@ -43,9 +43,15 @@ const NULL = 0;
 const ALL_INTRINSICS = 0;
 const WITH_OWN_RESOLVER = 1;
 
-let pinnedBuild: Promise<{ readonly load: Loader; readonly Ffi: FfiConstructor }> | undefined;
+interface Build {
+  readonly load: Loader;
+  readonly Ffi: FfiConstructor;
+}
 
-async function loadBuild() {
+/** Kept as a value, not as a promise: in Workers a promise of one request may never resolve in another. */
+let loadedBuild: Build | undefined;
+
+async function loadBuild(): Promise<Build> {
   const [Ffi, imported] = await Promise.all([variant.importFFI(), variant.importModuleLoader()]);
   let load: unknown = imported;
   while (typeof load === "object" && load !== null && "default" in load) load = load.default;
@@ -63,7 +69,7 @@ export async function createQuickJs(
   clock: BridgedClock,
   callbacks: QuickJsCallbacks,
 ): Promise<QuickJsInstance> {
-  const { load, Ffi } = await (pinnedBuild ??= loadBuild());
+  const { load, Ffi } = (loadedBuild ??= await loadBuild());
   const memory = createCappedMemory(limits.memoryBytes);
   const libc = createLibc(memory.memory, clock);
   const module = await load({

@@ -37,15 +37,14 @@ export function createImportDesk(ffi: Ffi, values: Values, fuel: FuelGauge): Imp
     const op = values.read(at(argv, 0), OP_CHARS);
     const json = values.read(at(argv, 1), messageChars);
     // SECURITY: the prelude passes strings only; anything else means it was got at (tests/sandbox/primordials.test.ts).
-    if (op?.kind !== "text" || json === undefined) return void fuel.stop("crashed");
-    if (id === IDS.ask) {
-      return values.string(
-        json.kind === "text" ? imports.ask(op.text, json.text) : `!The argument of ${op.text} is too large.`,
-      );
-    }
+    if (op === undefined || json === undefined) return void fuel.stop("crashed");
+    const name = op.kind === "text" ? op.text : `(a name over ${OP_CHARS} characters)`;
+    const fits = op.kind === "text" && json.kind === "text";
+    if (id === IDS.ask)
+      return values.string(fits ? imports.ask(name, json.text) : `!The argument of ${name} is too large.`);
     const call = argc > 2 ? values.toNumber(at(argv, 2)) : undefined;
     if (call === undefined) return void fuel.stop("crashed");
-    imports.call(op.text, json.kind === "text" ? json.text : undefined, call);
+    imports.call(name, fits ? json.text : undefined, call);
     return undefined;
   }
 

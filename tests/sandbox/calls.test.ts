@@ -67,6 +67,26 @@ describe("calls", () => {
     expect(toValue(await run(main(body), { host }))).toBe("SyntaxError");
   });
 
+  test("an operation with an endless name is an error of that call", async () => {
+    const { host, seen } = createHost();
+    const body = `try { await ctx.call("x".repeat(65)) } catch (e) { return e.code }`;
+    expect(toValue(await run(main(body), { host }))).toBe("MESSAGE_SIZE");
+    expect(seen).toEqual([]);
+  });
+
+  test("a log handler that throws is a bug that surfaces, and ends the VM", async () => {
+    const vm = await openVm(main(`console.log("x"); return 1`));
+    const host: HostCalls = {
+      ...createHost().host,
+      log: () => {
+        throw new Error("bug of the host");
+      },
+    };
+    const entry = { name: "main", input: "1", context: "{}" };
+    await expect(vm.invoke(entry, host, toLimits())).rejects.toThrow("bug of the host");
+    expect(toStop(await vm.invoke(entry, createHost().host, toLimits()))).toBe("crashed");
+  });
+
   test("an answer nested too deeply stops the VM", async () => {
     const host: HostCalls = { call: async () => ({ ok: true, value: "[".repeat(9e5) }), log: () => {} };
     expect(toStop(await run(main(`await ctx.call("x").catch(() => {})`), { host }))).toBe("stack");
@@ -195,6 +215,10 @@ describe("answers of the host", () => {
     if (!opened.ok) throw new Error("could not open");
     const { host } = createHost({ "kv.get": () => "v" });
     toValue(await opened.vm.invoke({ name: "main", input: "1", context: "{}" }, host, toLimits()));
+    const atTopLevel: HostAnswer[] = [];
+    const listening = createSandbox({ wasm, onAnswer: (answer) => atTopLevel.push(answer) });
+    await listening.inspect(toProgram(`new URL("https://a.test/"); export {};`), toLimits());
+    expect(atTopLevel).toMatchObject([{ kind: "ask", op: "url.parse" }]);
     expect(seen.map((answer) => ("op" in answer ? `${answer.kind} ${answer.op}` : answer.kind))).toEqual([
       "clock",
       "seed",

@@ -126,6 +126,10 @@ describe("wall clock", () => {
     expect(aborted).toBe(true);
   });
 
+  test("a timer beyond it stops at once when nothing else can come", async () => {
+    expect(toStop(await run(main(`await new Promise((r) => setTimeout(r, 86400000))`)))).toBe("wall");
+  });
+
   test("it is summed over the entry, timers included", async () => {
     const body = `for (let i = 0; i < 20; i++) await new Promise((r) => setTimeout(r, 10)); return 1`;
     expect(toStop(await run(main(body), { limits: toLimits({ wallMs: 100 }) }))).toBe("wall");
