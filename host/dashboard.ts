@@ -15,7 +15,9 @@ export const dashboard = new Hono<HostEnv>().get("*", async (c) => {
   const { assets } = c.get("services");
   const url = new URL(c.req.url);
   const isFile = /\.[a-z0-9]+$/i.test(url.pathname);
-  const found = await assets?.(new Request(isFile ? url : new URL("/admin/", url), { headers: c.req.raw.headers }));
+  const found = await assets?.(
+    new Request(isFile ? url : new URL("/admin/index.html", url), { headers: c.req.raw.headers }),
+  );
   if (!found) return c.text("The dashboard is not built. Run npm run build.", 404);
   const response = new Response(found.body, found);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);

@@ -1,5 +1,5 @@
 /** Which required settings have no value yet? Pure. While there is one, the plugin's schedules wait. */
-import type { PluginManifest } from "@bulkhead/sdk";
+import type { PluginManifest, SettingValue } from "@bulkhead/sdk";
 import type { ReadSettings } from "./read.ts";
 
 /** A setting somebody has to fill in. */
@@ -8,13 +8,20 @@ export interface MissingSetting {
   readonly label: string;
 }
 
-/** The required settings without a value; one whose `when` does not hold is not required. */
+/** The settings that are required while the others have these values. */
+export function findRequired(
+  manifest: PluginManifest,
+  valueOf: (key: string) => SettingValue | undefined,
+): ReadonlySet<string> {
+  const required = (manifest.bulkhead.requiredSettings ?? []).filter(({ when = {} }) =>
+    Object.entries(when).every(([key, wanted]) => String(valueOf(key) ?? "") === wanted),
+  );
+  return new Set(required.map(({ key }) => key));
+}
+
+/** The required settings without a value. */
 export function findMissing(manifest: PluginManifest, { values, secrets }: ReadSettings): readonly MissingSetting[] {
-  return (manifest.bulkhead.requiredSettings ?? [])
-    .filter(({ when = {} }) => Object.entries(when).every(([key, wanted]) => String(values.get(key) ?? "") === wanted))
-    .filter(({ key }) => {
-      const value = values.get(key);
-      return (value === undefined || value === "") && !secrets.has(key);
-    })
-    .map(({ key }) => ({ key, label: manifest.admin.settingsSchema[key]?.label ?? key }));
+  return [...findRequired(manifest, (key) => values.get(key))]
+    .filter((key) => (values.get(key) ?? "") === "" && !secrets.has(key))
+    .map((key) => ({ key, label: manifest.admin.settingsSchema[key]?.label ?? key }));
 }
