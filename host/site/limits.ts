@@ -17,10 +17,9 @@ export const SITE_LIMITS = {
   contributionChars: 5_000,
   /** Bytes of one JSON-LD contribution. */
   jsonLdBytes: 50_000,
-  /** Blocks of a post that are drawn, spans of a block, and marks of a span. Drawing takes the square of the last two. */
+  /** Blocks of a post that are drawn, and spans of a block with their marks: drawing takes the square of the spans. */
   blocks: 5_000,
   spans: 500,
-  marks: 10,
   /** Rows and columns of a table that are drawn. */
   tableRows: 500,
   tableColumns: 50,

@@ -139,8 +139,10 @@ function toInline(children: unknown, defs: unknown): SafeInline {
   const toMarks = (marks: unknown): readonly string[] => {
     const names = (Array.isArray(marks) ? marks : []).filter((mark): mark is string => typeof mark === "string");
     const known = names.map((name) => (links.has(`link:${name}`) ? `link:${name}` : name));
-    const kept = known.filter((name) => links.has(name) || DECORATORS.has(name));
-    return [...new Set(kept)].slice(0, SITE_LIMITS.marks);
+    const decorators = known.filter((name) => DECORATORS.has(name));
+    // One link: links cannot stand within each other.
+    const link = known.find((name) => links.has(name));
+    return [...new Set([...decorators, ...(link === undefined ? [] : [link])])];
   };
   const spans = toList(children)
     .filter((child) => child["_type"] === "span")

@@ -217,9 +217,14 @@ describe("stored XSS", () => {
       marks: ["strong"],
     }));
     const marks = Array.from({ length: 5_000 }, (_, index) => ["strong", "em", "u", `m${index}`]).flat();
+    const markDefs = Array.from({ length: 400 }, (_, index) => ({
+      _type: "link",
+      _key: `m${index}`,
+      href: `/deep-${index}`,
+    }));
     const content = [
       { _type: "block", children: spans },
-      { _type: "block", children: [{ _type: "span", text: "deep", marks }] },
+      { _type: "block", children: [{ _type: "span", text: "deep", marks }], markDefs },
       ...Array.from({ length: 4_000 }, (_, index) => paragraph("level", { listItem: "bullet", level: index + 1 })),
       { _type: "block", listItem: "bullet", level: 1e9, children: [{ _type: "span", text: "level" }] },
     ];
@@ -229,6 +234,7 @@ describe("stored XSS", () => {
     const tags = (await readElements(page)).map(({ tag }) => tag);
     expect(tags.filter((tag) => tag === "ul")).toHaveLength(SITE_LIMITS.listLevel);
     expect(tags.filter((tag) => tag === "em")).toHaveLength(1);
+    expect(page.match(/href="\/deep-/g)).toHaveLength(1);
   });
 
   async function expectInertFeed(host: TestHost): Promise<void> {
