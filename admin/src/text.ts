@@ -295,6 +295,7 @@ export const text = {
     empty: "This plugin has no settings.",
     needed: "Needed before the plugin can work.",
     choose: "Choose",
+    optional: "(optional)",
     fault: (message: string) => `Not valid: ${message}.`,
     faulty: "Correct the marked fields first.",
     stored: (label: string) => `The stored value of “${label}” cannot be used`,

@@ -39,7 +39,9 @@ export function ConsentProgress({ activation }: { readonly activation: Activatio
             title={text.state[activation.plugin.state]}
             description={plainText(activation.plugin.reason ?? text.progress.noReason, 600)}
           />
-          <LinkButton to={pluginPath(activation.plugin.id)}>{text.progress.openPlugin}</LinkButton>
+          <div className="actions">
+            <LinkButton to={pluginPath(activation.plugin.id)}>{text.progress.openPlugin}</LinkButton>
+          </div>
         </Card>
       );
   }

@@ -23,7 +23,6 @@ export function useActivation(id: string) {
       setStartedAt(performance.now());
     },
     onError: () => setStartedAt(null),
-    onSettled: () => client.invalidateQueries({ queryKey: pluginsQuery.queryKey }),
   });
   const answered = send.data;
   const activating = answered?.state === "activating" && finishedAt === null;
@@ -32,8 +31,11 @@ export function useActivation(id: string) {
 
   const done = plugin !== undefined && plugin.state !== "activating" && plugin.state !== "uploaded";
   useEffect(() => {
-    if (done) setFinishedAt((before) => before ?? performance.now());
-  }, [done]);
+    if (!done) return;
+    setFinishedAt((before) => before ?? performance.now());
+    // Its panels appear in the sidebar at this moment.
+    void client.invalidateQueries({ queryKey: pluginsQuery.queryKey });
+  }, [done, client]);
   const now = useTick(startedAt !== null && finishedAt === null ? "running" : "idle");
 
   const elapsedMs = startedAt === null ? 0 : Math.max(0, (finishedAt ?? now) - startedAt);

@@ -1,6 +1,6 @@
 /** A choice among a few: the browser's own control, which phones and keyboards know, in Kumo's dress. */
-import { Field } from "@cloudflare/kumo/components/field";
 import { useId, type ReactElement, type ReactNode } from "react";
+import { text } from "../text.ts";
 
 /** One of the choices. */
 export interface Choice {
@@ -25,17 +25,16 @@ export function SelectField(props: Props): ReactElement {
   const id = useId();
   const known = choices.some((choice) => choice.value === value);
   return (
-    <Field
-      label={label}
-      {...(required === undefined ? {} : { required })}
-      {...(description === undefined ? {} : { description })}
-      {...(error === undefined ? {} : { error: { message: error, match: true } })}
-    >
+    <div className="select-field">
+      <label htmlFor={id}>
+        {label}
+        {required === false ? <span className="hint"> {text.settings.optional}</span> : null}
+      </label>
       <select
         id={id}
         className="select"
-        aria-label={label}
         aria-invalid={error !== undefined}
+        aria-describedby={`${id}-hint`}
         value={known ? value : ""}
         onChange={(event) => onChange(event.target.value)}
       >
@@ -46,6 +45,9 @@ export function SelectField(props: Props): ReactElement {
           </option>
         ))}
       </select>
-    </Field>
+      <p id={`${id}-hint`} className={error === undefined ? "hint" : "error-text"}>
+        {error ?? description}
+      </p>
+    </div>
   );
 }

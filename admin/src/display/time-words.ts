@@ -2,6 +2,8 @@
 import { LOCALE, text } from "../text.ts";
 
 const SECOND = 1_000;
+/** How far the host's clock may be ahead of this one before "just now" reads "soon". */
+const SKEW = 5 * SECOND;
 const UNITS = [
   ["year", 365 * 86_400 * SECOND],
   ["month", 30 * 86_400 * SECOND],
@@ -19,7 +21,7 @@ export function relativeTime(at: number, now: number): string {
   for (const [unit, length] of UNITS) {
     if (Math.abs(distance) >= length) return relative.format(Math.trunc(distance / length), unit);
   }
-  return distance > 0 ? text.time.soon : text.time.justNow;
+  return distance > SKEW ? text.time.soon : text.time.justNow;
 }
 
 /** The full date and time with the zone. */
@@ -29,8 +31,8 @@ export function absoluteTime(at: number): string {
 
 /** "420 ms", "1.2 s", "3 min 5 s". */
 export function duration(ms: number): string {
-  if (ms < SECOND) return text.time.milliseconds(Math.round(ms));
-  if (ms < 60 * SECOND) return text.time.seconds((ms / SECOND).toFixed(1));
+  if (Math.round(ms) < SECOND) return text.time.milliseconds(Math.round(ms));
+  if (ms < 59.95 * SECOND) return text.time.seconds((ms / SECOND).toFixed(1));
   const seconds = Math.round(ms / SECOND);
   return text.time.minutes(Math.floor(seconds / 60), seconds % 60);
 }

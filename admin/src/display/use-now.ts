@@ -3,19 +3,20 @@ import { useSyncExternalStore } from "react";
 
 const TICK_MS = 10_000;
 const listeners = new Set<() => void>();
-let now = Date.now();
+let ticks = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Milliseconds since the epoch, renewed every ten seconds. */
+/** Milliseconds since the epoch; whoever asks is drawn anew every ten seconds. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+  useSyncExternalStore(subscribe, () => ticks);
+  // Not the time of the last tick: what happened since would seem to lie ahead.
+  return Date.now();
 }
 
 function subscribe(listener: () => void): () => void {
   if (listeners.size === 0) {
-    now = Date.now();
     timer = setInterval(() => {
-      now = Date.now();
+      ticks += 1;
       for (const each of listeners) each();
     }, TICK_MS);
   }

@@ -21,3 +21,8 @@ export function consentPath(id: string): string {
 export function panelPath(id: string, page: string): string {
   return `/plugins/${encodeURIComponent(id)}/pages/${page.replace(/^\/+/, "")}`;
 }
+
+/** Whether an address belongs to a plugin. */
+export function isInside(path: string, id: string): boolean {
+  return path === pluginPath(id) || path.startsWith(`${pluginPath(id)}/`);
+}

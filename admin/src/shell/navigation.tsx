@@ -7,12 +7,14 @@ import { pluginsQuery } from "../api/plugins.ts";
 import type { Session } from "../api/types.ts";
 import { Icon } from "../display/icon.tsx";
 import { text } from "../text.ts";
+import { isInside } from "../plugin/paths.ts";
 import { PanelLinks } from "./panel-links.tsx";
 import { SessionFooter } from "./session-footer.tsx";
 
 export function Navigation({ session }: { readonly session: Session }): ReactElement {
   const [path] = useLocation();
   const plugins = useQuery(pluginsQuery);
+  const shown = (plugins.data ?? []).filter((plugin) => plugin.state === "enabled" && plugin.pages.length > 0);
   useCloseAfterNavigation(path);
   return (
     <Sidebar aria-label={text.shell.navigation}>
@@ -29,12 +31,12 @@ export function Navigation({ session }: { readonly session: Session }): ReactEle
               <Sidebar.MenuButton
                 href="/plugins"
                 icon={<Icon name="plugin" />}
-                active={path.startsWith("/plugins") && !path.includes("/pages/")}
+                active={path.startsWith("/plugins") && !shown.some((plugin) => isInside(path, plugin.id))}
               >
                 {text.shell.plugins}
               </Sidebar.MenuButton>
             </Sidebar.MenuItem>
-            <PanelLinks plugins={plugins.data ?? []} path={path} />
+            <PanelLinks plugins={shown} path={path} />
             <Sidebar.MenuItem>
               <Sidebar.MenuButton href="/catalogue" icon={<Icon name="catalogue" />} active={path === "/catalogue"}>
                 {text.shell.catalogue}
@@ -53,5 +55,7 @@ export function Navigation({ session }: { readonly session: Session }): ReactEle
 /** On a phone the sidebar covers the page; it should not once a link was followed. */
 function useCloseAfterNavigation(path: string): void {
   const { setOpenMobile } = useSidebar();
-  useEffect(() => setOpenMobile(false), [path, setOpenMobile]);
+  useEffect(() => {
+    setOpenMobile(false);
+  }, [path, setOpenMobile]);
 }

@@ -25,7 +25,7 @@ export function SessionFooter({ session }: { readonly session: Session }): React
     <div className="session">
       <div className="session-name">
         <span>{plainText(session.name, 60)}</span>
-        <span className="hint">{text.role[session.role]}</span>
+        {session.name === text.role[session.role] ? null : <span className="hint">{text.role[session.role]}</span>}
       </div>
       <ThemeButton />
       <Button
