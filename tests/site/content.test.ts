@@ -1,6 +1,7 @@
 /** Does content hold what it promises, through the API and through the service that bridges call? */
 import { env } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
+import { contentApi } from "../../host/api/content.ts";
 import { CONTENT_LIMITS } from "../../host/content/limits.ts";
 import {
   count,
@@ -105,6 +106,27 @@ describe("who may do what", () => {
       else expect(status, `${role} ${method} ${path}`).toBe(want);
     }
     expect(await count("ec_posts")).toBe(0);
+  });
+});
+
+describe("the description", () => {
+  it("names every route and the shape of an item", () => {
+    const document = contentApi.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "T", version: "1" } });
+    const routes = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method} ${path}`),
+    );
+    expect(routes.sort()).toEqual([
+      "delete /{collection}/{id}",
+      "get /{collection}",
+      "get /{collection}/{id}",
+      "patch /{collection}/{id}",
+      "post /{collection}",
+      "post /{collection}/{id}/publish",
+      "post /{collection}/{id}/unpublish",
+    ]);
+    expect(Object.keys(document.components?.schemas ?? {})).toEqual(
+      expect.arrayContaining(["ContentItem", "ContentSeo", "Problem"]),
+    );
   });
 });
 
