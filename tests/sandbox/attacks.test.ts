@@ -13,7 +13,7 @@ import {
   toValue,
 } from "./harness.ts";
 
-const TIGHT = toLimits({ fuel: 20_000_000, jobs: 5_000, wallMs: 500, hostCalls: 50 });
+const TIGHT = toLimits({ fuel: 5_000_000, jobs: 5_000, wallMs: 500, hostCalls: 50 });
 const attack = (bundle: string) =>
   run(bundle, { limits: TIGHT, host: createHost({ ping: () => 1, bag: () => ({ a: 1 }) }).host });
 
@@ -177,7 +177,7 @@ describe("recursion ends as an error of the guest or a stop, never as a broken h
     ["a deep cause", "let e = new Error('x'); for (let i = 0; i < 1e5; i++) e = new Error('y', { cause: e }); throw e"],
   ])("%s", async (what, body) => {
     // Throwing at the end of the stack is the dearest thing to do between two interrupts.
-    const fuel = what === "functions that catch" ? 2_000_000 : 100_000_000;
+    const fuel = what === "functions that catch" ? 1_000_000 : 100_000_000;
     const outcome = await run(main(body), { limits: toLimits({ fuel }), openLimits: toLimits() });
     expect(outcome.ok).toBe(false);
     expect(outcome.usage.peakBytes).toBeLessThanOrEqual(toLimits().memoryBytes);
@@ -206,8 +206,8 @@ describe("recursion ends as an error of the guest or a stop, never as a broken h
   });
 });
 
-test("a hundred runs out of memory leave the sandbox as it was", async () => {
-  for (let round = 0; round < 100; round += 1) {
+test("thirty runs out of memory leave the sandbox as it was", async () => {
+  for (let round = 0; round < 30; round += 1) {
     expect(toStop(await run(main("const a = []; for (;;) a.push(new ArrayBuffer(1e6))")))).toBe("memory");
   }
   expect(toValue(await run(main("return 1")))).toBe(1);

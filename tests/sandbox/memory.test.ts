@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { createHost, main, openVm, run, sandbox, toLimits, toProgram, toStop, toValue } from "./harness.ts";
 
-const ROUNDS = 300;
+const ROUNDS = 200;
 
 /** Counts the linear memories still alive, by wrapping the class the sandbox makes them of. */
 function countMemories() {
@@ -34,8 +34,8 @@ test("memories of dropped VMs do not pile up", async () => {
   const bomb = "const a = []; for (;;) a.push(new ArrayBuffer(1e6))";
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const outcome = await run(main(round % 10 === 0 ? bomb : "return input + 1"), { input: round });
-      if (round % 10 === 0) expect(toStop(outcome)).toBe("memory");
+      const outcome = await run(main(round % 20 === 0 ? bomb : "return input + 1"), { input: round });
+      if (round % 20 === 0) expect(toStop(outcome)).toBe("memory");
       else expect(toValue(outcome)).toBe(round + 1);
       // The engine tells of what it collected between two turns of the event loop.
       if (round % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
