@@ -63,6 +63,8 @@ export function createApp(host: PluginHost): Hono<HostEnv> {
   app.all("/api/*", () => {
     throw new HostError("NOT_FOUND", "There is no such address. The API is described at /api/openapi.json.");
   });
+  // Browsers ask for it on every site; this one has none.
+  app.get("/favicon.ico", (c) => c.body(null, 204, { "cache-control": "public, max-age=86400" }));
   app.get("/admin", (c) => c.redirect("/admin/"));
   app.route("/admin", dashboard);
   app.route("/", createSite());

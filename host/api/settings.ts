@@ -4,6 +4,7 @@ import type { PluginManifest } from "@bulkhead/sdk";
 import { findVersion, toPlanned } from "../lifecycle/find.ts";
 import { HostError } from "../errors.ts";
 import type { Services } from "../services.ts";
+import { findRequired } from "../settings/missing.ts";
 import { readSettings } from "../settings/read.ts";
 import { writeSettings } from "../settings/write.ts";
 import { getPlugin } from "../store/d1/plugins.ts";
@@ -62,16 +63,12 @@ async function manifestOf(services: Services, id: string): Promise<PluginManifes
 
 async function viewSettings(services: Services, manifest: PluginManifest): Promise<z.infer<typeof settingShape>[]> {
   const { values, faults, secrets } = await readSettings(services, manifest);
-  const required = manifest.bulkhead.requiredSettings ?? [];
+  const required = findRequired(manifest, (key) => values.get(key));
   return Object.entries(manifest.admin.settingsSchema).map(
     ([key, { default: _, ...field }]: [string, SettingFieldView]) => ({
       key,
       field: withoutUndefined(field),
-      required: required.some(
-        (each) =>
-          each.key === key &&
-          Object.entries(each.when ?? {}).every(([other, wanted]) => String(values.get(other) ?? "") === wanted),
-      ),
+      required: required.has(key),
       value:
         field.type === "secret" ? { set: secrets.has(key), at: secrets.get(key) ?? null } : (values.get(key) ?? null),
       fault: faults.get(key) ?? null,

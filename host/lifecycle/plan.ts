@@ -2,12 +2,20 @@
  * What would installing or updating change? Pure: the same version over the same installed one always gives the same
  * plan and hash, so consent given to the hash is consent to exactly this.
  */
-import { describeCapability, describeHook, isHookName, type Capability, type PluginManifest } from "@bulkhead/sdk";
+import {
+  defaultSetting,
+  describeCapability,
+  describeHook,
+  isHookName,
+  type Capability,
+  type PluginManifest,
+} from "@bulkhead/sdk";
 import type { z } from "@hono/zod-openapi";
 import type { planShape } from "../api/shapes.ts";
 import type { PluginExports } from "../bundle/exports.ts";
 import { toCanonicalJson } from "../canonical-json.ts";
 import { sha256 } from "../crypto.ts";
+import { findRequired } from "../settings/missing.ts";
 
 /** The plan, as the API sends it. */
 export type Plan = z.infer<typeof planShape>;
@@ -51,7 +59,8 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
     ...before.filter((name) => !manifest.capabilities.includes(name)).map((name) => capability(name, "removed")),
   ];
   const hostsFromSettings = manifest.bulkhead.network?.hostsFromSettings ?? [];
-  const required = new Set((manifest.bulkhead.requiredSettings ?? []).map((setting) => setting.key));
+  const schema = manifest.admin.settingsSchema;
+  const required = findRequired(manifest, (key) => (schema[key] ? defaultSetting(schema[key]) : undefined));
   const plan: Omit<Plan, "hash"> = {
     kind: installed ? "update" : "install",
     plugin: {
