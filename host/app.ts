@@ -8,6 +8,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { API_VERSION } from "@bulkhead/sdk";
 import { api } from "./api/api.ts";
 import type { HostEnv } from "./api/context.ts";
+import { renderDocs } from "./api/docs-page.ts";
 import { pluginRoutes } from "./api/plugin-routes.ts";
 import { toBoundaryError } from "./api/validation.ts";
 import { identify } from "./auth/identify.ts";
@@ -51,14 +52,12 @@ export function createApp(host: PluginHost): Hono<HostEnv> {
   app.route("/api/plugins", pluginRoutes);
   app.route("/_emdash/api/plugins", pluginRoutes);
   app.route("/api", api);
-  app.get("/api/openapi.json", (c) =>
-    c.json(
-      api.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: { title: "Bulkhead", version: API_VERSION },
-        servers: [{ url: "/api" }],
-      }),
-    ),
+  app.get("/api/openapi.json", (c) => c.json(describeApi()));
+  app.get("/docs", (c) =>
+    c.html(renderDocs(describeApi()), 200, {
+      "content-security-policy":
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    }),
   );
   app.all("/api/*", () => {
     throw new HostError("NOT_FOUND", "There is no such address. The API is described at /api/openapi.json.");
@@ -83,6 +82,14 @@ const authenticate = createMiddleware<HostEnv>(async (c, next) => {
   }
   await next();
 });
+
+function describeApi() {
+  return api.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Bulkhead", version: API_VERSION },
+    servers: [{ url: "/api" }],
+  });
+}
 
 /** Plugin routes have rules of their own, by kind of route. */
 function isPluginRoute(path: string): boolean {

@@ -24,7 +24,7 @@ export interface CapabilityDefinition {
 export const CAPABILITIES = {
   "content:read": { label: "Read your content, drafts included", group: "reads", risk: "low", implies: [] },
   "content:write": {
-    label: "Create, change and delete your content",
+    label: "Create, change and delete your content, published posts included",
     group: "changes",
     risk: "high",
     implies: ["content:read"],

@@ -1,5 +1,6 @@
 /** `ctx.content`: the site's content through the same service people use; other plugins' hooks see every save. */
 import { z } from "zod";
+import { CONTENT_LIMITS } from "../content/limits.ts";
 import { checkCapability, describeDenial } from "../permissions/check.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 
@@ -55,7 +56,13 @@ export const contentMethods = [
       collection,
       z
         .strictObject({
-          limit: z.number().int().min(1).max(100).optional(),
+          limit: z
+            .number()
+            .int()
+            .min(1)
+            // EmDash gives what it has instead of refusing.
+            .transform((limit) => Math.min(limit, CONTENT_LIMITS.maxPageItems))
+            .default(CONTENT_LIMITS.pluginPageItems),
           cursor: z.string().max(2_000).nullish(),
           orderBy: z.record(z.string(), direction).optional(),
           where: z.strictObject({ status: z.string().optional(), locale: z.string().optional() }).optional(),
@@ -64,9 +71,9 @@ export const contentMethods = [
     ]),
     kind: "data",
     handler: (call, name, options) => {
-      const { limit, cursor, orderBy, where } = options ?? {};
+      const { limit = CONTENT_LIMITS.pluginPageItems, cursor, orderBy, where } = options ?? {};
       return call.content.list(name, {
-        ...(limit === undefined ? {} : { limit }),
+        limit,
         ...(typeof cursor === "string" ? { cursor } : {}),
         ...(orderBy === undefined ? {} : { orderBy }),
         ...(where?.status === undefined ? {} : { status: where.status }),

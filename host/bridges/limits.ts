@@ -13,8 +13,6 @@ export const BRIDGE_LIMITS = {
   /** Comparisons in one `where`, and values in one `in`. */
   comparisons: 20,
   inValues: 50,
-  /** Characters of Markdown one `text` call takes. */
-  markdownChars: 256 * 1024,
   /** Scheduled tasks a plugin may have. */
   schedules: 32,
   /** Bytes of a request's and of a response's body. */

@@ -1,9 +1,9 @@
 /** `ctx.text`: text work that costs ten to a hundred times more inside the sandbox. */
 import { z } from "zod";
+import { CONTENT_LIMITS } from "../content/limits.ts";
 import { markdownToPortableText } from "../content/markdown.ts";
 import { slugify } from "../content/slug.ts";
 import { defineMethod } from "./define-bridge.ts";
-import { BRIDGE_LIMITS } from "./limits.ts";
 
 /** The bridge methods of `ctx.text`. */
 export const textMethods = [
@@ -11,7 +11,7 @@ export const textMethods = [
     name: "text.markdownToPortableText",
     capability: null,
     summary: "Turns Markdown into Portable Text blocks. Raw HTML in it stays text.",
-    args: z.tuple([z.string().max(BRIDGE_LIMITS.markdownChars)]),
+    args: z.tuple([z.string().max(CONTENT_LIMITS.markdownBytes)]),
     kind: "compute",
     handler: async (_, markdown) => markdownToPortableText(markdown),
   }),

@@ -7,5 +7,7 @@ const MESSAGE_CHARS = 1_000;
 export function describeFailure(failure: Failure): string {
   if (failure.kind === "stopped") return failure.message;
   const { name, message } = failure.error;
+  // A guest may throw anything, also what has no words.
+  if (message === "") return "It threw something without a message.";
   return (name === "Error" ? message : `${name}: ${message}`).slice(0, MESSAGE_CHARS);
 }

@@ -2,7 +2,7 @@
  * How is a plugin entered? A session lasts one host request: it opens VMs, gives each entry its bridges and budget,
  * records what happened and closes everything at its end. VMs never outlive it.
  */
-import type { Outcome, Sandbox, Vm } from "../../sandbox/index.ts";
+import type { OpenResult, Outcome, Sandbox, Vm } from "../../sandbox/index.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
 import type { BridgeMethod } from "../bridges/define-bridge.ts";
 import type { ContentService } from "../content/service.ts";
@@ -140,10 +140,21 @@ function build(parts: SessionParts, state: SessionState): Session {
   return session;
 
   async function open(plugin: ActivePlugin): Promise<Vm | Outcome> {
-    const opened = await sandbox.open(await programs.load(plugin), EVALUATION_LIMITS);
+    const opened = await openProgram(plugin);
     if (opened.ok) return opened.vm;
     const usage = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
     return { ok: false, failure: opened.failure, usage };
+  }
+
+  /** A bundle that is missing or was changed is a failure of this plugin, never of the page or save it was asked for. */
+  async function openProgram(plugin: ActivePlugin): Promise<OpenResult> {
+    try {
+      return await sandbox.open(await programs.load(plugin), EVALUATION_LIMITS);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : "The plugin could not be started";
+      services.log("error", "plugin not started", { plugin: plugin.id, error: message });
+      return { ok: false, failure: { kind: "stopped", reason: "crashed", message } };
+    }
   }
 
   async function run(request: EntryRequest, vm: Vm | Outcome): Promise<Entered> {
