@@ -1,12 +1,13 @@
 /** Everything about one plugin, in sections that have addresses of their own. */
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactElement } from "react";
+import { lazy, Suspense, type ReactElement } from "react";
 import { useLocation } from "wouter";
 import { pluginQuery } from "../api/plugins.ts";
 import type { PluginDetail } from "../api/types.ts";
 import { PageHeader } from "../display/page-header.tsx";
 import { plainText } from "../display/plain-text.ts";
 import { QueryView } from "../display/query-view.tsx";
+import { Skeleton } from "../display/skeleton.tsx";
 import { StateBadge } from "../plugins/state-badge.tsx";
 import { SettingsSection } from "../settings/settings-section.tsx";
 import { text } from "../text.ts";
@@ -51,7 +52,13 @@ function LoadedPlugin({ plugin }: { readonly plugin: PluginDetail }): ReactEleme
 function SectionOf({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
   const [path] = useLocation();
   const page = plugin.pages.find((each) => panelPath(plugin.id, each.path) === path);
-  if (page) return <Panel key={page.path} plugin={plugin} page={page} />;
+  if (page) {
+    return (
+      <Suspense fallback={<Skeleton lines={6} />}>
+        <Panel key={page.path} plugin={plugin} page={page} />
+      </Suspense>
+    );
+  }
   switch (SECTIONS.find((section) => pluginPath(plugin.id, section) === path)) {
     case "overview":
       return <Overview plugin={plugin} />;
