@@ -1,43 +1,57 @@
 /** Does the LLM that `npm start` brings along keep a site going? Each answer is a post the plugin takes, and none repeats. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startLocalLlm, type LocalLlm } from "../../scripts/local-llm.ts";
-import { createContext } from "./context.ts";
-import { runSchedule } from "./run.ts";
+import { expect, test } from "vitest";
+import { startLocalLlm } from "../../scripts/local-llm.ts";
+import { createMemorySite, type MemorySite } from "./memory-site.ts";
 
-let llm: LocalLlm;
-beforeAll(async () => {
-  llm = await startLocalLlm({ port: 0 });
-});
-afterAll(() => llm.close());
+async function createSite(url: string, topics = ""): Promise<MemorySite> {
+  return createMemorySite({ servers: { "api.openai.com": url }, settings: { topics } });
+}
 
-const at = (i: number): string => new Date(Date.UTC(2026, 0, 1, i * 6)).toISOString();
+async function runTimes(
+  site: MemorySite,
+  { from = 0, to }: { readonly from?: number; readonly to: number },
+): Promise<void> {
+  for (let i = from; i < to; i += 1) await site.run(new Date(Date.UTC(2026, 0, 1, i * 6)).toISOString());
+}
+
+function titlesOf({ posts }: MemorySite): readonly string[] {
+  return posts.map(({ data }) => String(data["title"]));
+}
 
 test("a hundred runs make a hundred posts", async () => {
-  const context = createContext({ server: llm.url });
-  for (let i = 0; i < 100; i += 1) await runSchedule(context, at(i));
-  expect(new Set(context.created.map(({ data }) => data["title"])).size).toBe(100);
+  const llm = await startLocalLlm({ port: 0 });
+  try {
+    const site = await createSite(llm.url);
+    await runTimes(site, { to: 100 });
+    expect(new Set(titlesOf(site)).size).toBe(100);
+  } finally {
+    await llm.close();
+  }
 });
 
-test("after a restart it goes on where the site is", async () => {
-  const context = createContext({ server: llm.url });
-  for (let i = 0; i < 5; i += 1) await runSchedule(context, at(i));
-  const restarted = await startLocalLlm({ port: 0 });
+test("started anew, it goes on where the site is", async () => {
+  const first = await startLocalLlm({ port: 0 });
+  const second = await startLocalLlm({ port: 0 });
   try {
-    const later = createContext({
-      server: restarted.url,
-      posts: context.items.map(({ data, slug }) => ({ title: String(data["title"]), slug: slug! })),
-    });
-    for (let i = 5; i < 10; i += 1) await runSchedule(later, at(i));
-    expect(later.created).toHaveLength(5);
+    const before = await createSite(first.url);
+    await runTimes(before, { to: 5 });
+    const after = await createSite(second.url);
+    for (const title of titlesOf(before).toReversed()) after.addPost(title);
+    await runTimes(after, { from: 5, to: 10 });
+    expect(new Set(titlesOf(after)).size).toBe(10);
   } finally {
-    await restarted.close();
+    await Promise.all([first.close(), second.close()]);
   }
 });
 
 test("it writes about the topic that was set", async () => {
-  const context = createContext({ server: llm.url, values: { topics: "Sourdough for beginners\nBetter page titles" } });
-  for (let i = 0; i < 8; i += 1) await runSchedule(context, at(i));
-  const titles = context.created.map(({ data }) => String(data["title"]));
-  expect(titles.filter((title) => title.includes("ourdough"))).toHaveLength(4);
-  expect(titles.filter((title) => title.includes("age titles"))).toHaveLength(4);
+  const llm = await startLocalLlm({ port: 0 });
+  try {
+    const site = await createSite(llm.url, "Sourdough for beginners\nBetter page titles");
+    await runTimes(site, { to: 8 });
+    expect(titlesOf(site).filter((title) => /sourdough/i.test(title))).toHaveLength(4);
+    expect(titlesOf(site).filter((title) => /page titles/i.test(title))).toHaveLength(4);
+  } finally {
+    await llm.close();
+  }
 });
