@@ -4,6 +4,8 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/display.css";
 import "./styles/pages.css";
+import "./styles/consent.css";
+import "./styles/plugin.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
