@@ -75,6 +75,16 @@ describe("chat completions", () => {
   });
 });
 
+it.each(["https://llm.example.com/v1", "https://llm.example.com/v1/", "https://llm.example.com/v1/chat/completions"])(
+  "takes a base address as people paste it: %s",
+  async (baseUrl) => {
+    const settings = { provider: "custom", baseUrl, model: "local-7b" };
+    const site = await createMemorySite({ servers: { "llm.example.com": mock.url }, settings });
+    await site.run();
+    expect(site.sent[0]!.url).toBe("https://llm.example.com/v1/chat/completions");
+  },
+);
+
 it("speaks Anthropic's messages", async () => {
   const site = await createMemorySite({
     servers: { "api.anthropic.com": mock.url },
