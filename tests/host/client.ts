@@ -31,14 +31,18 @@ export async function call<Body = Json>(
   path: string,
   options: CallOptions = {},
 ): Promise<Answer<Body>> {
-  const { body, headers = {}, as } = options;
-  const isRaw = body instanceof Uint8Array || body instanceof FormData || typeof body === "string";
+  const { headers = {}, as } = options;
+  // A form is encoded here: the built target's client is not the one that knows this FormData.
+  const form = options.body instanceof FormData ? new Response(options.body) : undefined;
+  const body = form ? new Uint8Array(await form.arrayBuffer()) : options.body;
+  const isRaw = body instanceof Uint8Array || typeof body === "string";
   const response = await target.fetch(path, {
     method,
     redirect: "manual",
     headers: {
       ...(as === "visitor" ? {} : BEARER),
       ...(body === undefined || isRaw ? {} : { "content-type": "application/json" }),
+      ...(form ? { "content-type": form.headers.get("content-type")! } : {}),
       ...headers,
     },
     ...(body === undefined ? {} : { body: isRaw ? (body as BodyInit) : JSON.stringify(body) }),

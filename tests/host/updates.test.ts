@@ -1,0 +1,177 @@
+/** What does a new version change, and when? And does anything get lost when many change plugins at once? */
+import { beforeEach, describe, expect, it } from "vitest";
+import { target } from "#target";
+import { packPlugin } from "../support/bundle.ts";
+import {
+  audit,
+  call,
+  callRoute,
+  consent,
+  install,
+  must,
+  rows,
+  show,
+  upload,
+  uploadBytes,
+  type Json,
+} from "./client.ts";
+import { bridge, probe, sketch } from "./plugins.ts";
+
+beforeEach(() => target.reset());
+
+const version = (number: string, more: Parameters<typeof sketch>[1] = {}) =>
+  probe("growing", { ...more, version: number, routes: { which: `() => "${number}"` } });
+const which = async () => (await callRoute("growing", "which")).body["data"];
+
+describe("a version", () => {
+  it.each([
+    ["that asks for powers", ["content:read"]],
+    ["that asks for nothing", []],
+  ])("%s, once consented to, cannot be uploaded with other bytes, live or superseded", async (_, capabilities) => {
+    const other = (number: string) =>
+      sketch("growing", { version: number, capabilities, routes: { which: `() => "other"` } });
+    await install(version("1.0.0", { capabilities }));
+    const live = await uploadBytes(await packPlugin(other("1.0.0")));
+    expect({ status: live.status, code: live.body["code"] }).toEqual({ status: 409, code: "VERSION_EXISTS" });
+    expect(live.body["detail"]).toContain('Raise "version"');
+
+    await install(version("1.1.0", { capabilities }));
+    const kept = await uploadBytes(await packPlugin(other("1.0.0")));
+    expect({ status: kept.status, code: kept.body["code"] }).toEqual({ status: 409, code: "VERSION_EXISTS" });
+    expect(await which()).toBe("1.1.0");
+    // The same bytes are no other version: the old code may be asked for again.
+    expect((await consent(await upload(version("1.0.0", { capabilities })))).status).toBe(200);
+    expect(await which()).toBe("1.0.0");
+  });
+
+  it("may be uploaded again with other bytes before anybody consented; the old plan no longer counts", async () => {
+    const first = await upload(version("1.0.0"));
+    const second = await upload(sketch("growing", { routes: { which: `() => "second"` } }));
+    expect((await consent(first)).status).toBe(409);
+    expect((await consent(second)).status).toBe(200);
+    expect(await which()).toBe("second");
+  });
+
+  it("that escalates waits while the old one runs with its old grants", async () => {
+    await install(version("1.0.0", { capabilities: ["content:read"] }));
+    const plan = await upload(version("2.0.0", { capabilities: ["content:read", "content:write"] }));
+    expect(plan).toMatchObject({ kind: "update", escalation: true, from: { version: "1.0.0" } });
+    expect((plan["capabilities"] as unknown as Json[]).map((item) => [item["name"], item["change"]])).toEqual([
+      ["content:read", "kept"],
+      ["content:write", "added"],
+    ]);
+    expect(await which()).toBe("1.0.0");
+    expect((await bridge("growing", "content.create", "posts", { title: "No" })).error?.message).toMatch(
+      /^Missing capability: content:write/,
+    );
+    expect(await show("growing")).toMatchObject({ version: "1.0.0", state: "enabled", staged: { version: "2.0.0" } });
+
+    expect((await consent(plan)).status).toBe(200);
+    expect(await which()).toBe("2.0.0");
+    expect(await bridge("growing", "content.create", "posts", { title: "Yes" })).toMatchObject({
+      value: { data: { title: "Yes" } },
+    });
+  });
+
+  it("that is refused leaves the old one running", async () => {
+    await install(version("1.0.0"));
+    await upload(version("2.0.0"));
+    await must("POST", "/api/admin/plugins/growing/reject", { body: { version: "2.0.0" } });
+    expect(await show("growing")).toMatchObject({ version: "1.0.0", state: "enabled", staged: null });
+    expect(await which()).toBe("1.0.0");
+  });
+
+  it("of a disabled plugin leaves it disabled, and runs once it is enabled", async () => {
+    await install(version("1.0.0"));
+    await must("POST", "/api/admin/plugins/growing/disable");
+    const plugin = await install(version("1.1.0"));
+    expect(plugin).toMatchObject({ version: "1.1.0", state: "disabled" });
+    expect((await callRoute("growing", "which")).status).toBe(404);
+    await must("POST", "/api/admin/plugins/growing/enable");
+    expect(await which()).toBe("1.1.0");
+  });
+
+  it("that drops a power and a schedule loses both", async () => {
+    const cron = {
+      hooks: { cron: `() => {}` },
+      manifest: { bulkhead: { schedules: [{ name: "daily", cron: "0 6 * * *" }] } },
+    };
+    await install(version("1.0.0", { ...cron, capabilities: ["content:read"] }));
+    await install(version("1.1.0"));
+    expect(await rows("SELECT * FROM _host_schedules")).toEqual([]);
+    expect((await bridge("growing", "content.list", "posts")).error?.message).toBe(
+      'Missing capability: content:read. Add "content:read" to "capabilities" in the manifest.',
+    );
+  });
+
+  it("is public only where its manifest says so", async () => {
+    const closed = sketch("door", { routes: { in: `{ handler: () => "in", public: false }` } });
+    await install(closed);
+    expect((await call("GET", "/api/plugins/door/in", { as: "visitor" })).status).toBe(401);
+    const plan = await upload(sketch("door", { version: "2.0.0", routes: { in: `() => "in"` }, open: ["in"] }));
+    expect(plan).toMatchObject({ escalation: true, findings: [{ code: "public-route" }] });
+    expect((await consent(plan)).status).toBe(200);
+    expect((await call("GET", "/api/plugins/door/in", { as: "visitor" })).status).toBe(200);
+    expect(
+      (
+        await uploadBytes(
+          await packPlugin({
+            ...closed,
+            backend: `export default { routes: { in: { handler: () => 1, public: true } } }`,
+            manifest: { ...closed.manifest, version: "3.0.0" },
+          }),
+        )
+      ).body,
+    ).toMatchObject({
+      code: "MANIFEST_INVALID",
+      issues: [{ path: "routes" }],
+    });
+  });
+});
+
+describe("many at once", () => {
+  it("twenty installations lose nothing: every plugin answers and the audit is whole", async () => {
+    const ids = Array.from({ length: 20 }, (_, i) => `plugin-${i}`);
+    await Promise.all(ids.map((id) => install(sketch(id, { routes: { hi: `() => "${id}"` } }))));
+    const answers = await Promise.all(ids.map((id) => callRoute(id, "hi")));
+    expect(answers.map(({ body }) => body["data"])).toEqual(ids);
+    const { ok, length, acts } = await audit();
+    expect({ ok, length }).toEqual({ ok: true, length: 60 });
+    expect(Object.groupBy(acts, (act) => act)).toMatchObject({
+      "plugin.upload": { length: 20 },
+      "plugin.consent": { length: 20 },
+      "plugin.enabled": { length: 20 },
+    });
+  });
+
+  it("twenty uploads of versions of one plugin leave one waiting, and all on record", async () => {
+    const plans = await Promise.all(Array.from({ length: 20 }, (_, i) => upload(version(`1.0.${i}`))));
+    const answers = await Promise.all(plans.map((plan) => consent(plan)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(19);
+    const won = answers.find(({ status }) => status === 200)!.body["plugin"]!["version"];
+    expect(await which()).toBe(won);
+    expect(await audit()).toMatchObject({ ok: true, length: 22 });
+    expect(await rows("SELECT * FROM _host_grants")).toEqual([]);
+  });
+
+  it("a change to the audit is refused by the database, and one made behind its back is found", async () => {
+    await install(version("1.0.0"));
+    const { DB } = target.env;
+    for (const sql of [
+      "UPDATE _host_audit SET actor = 'nobody' WHERE seq = 1",
+      "DELETE FROM _host_audit WHERE seq = 1",
+      "INSERT OR REPLACE INTO _host_audit SELECT seq, at, 'nobody', act, target, detail, hash FROM _host_audit WHERE seq = 1",
+    ]) {
+      await expect(DB.prepare(sql).run()).rejects.toThrow(/append-only|audit sequence taken/);
+    }
+    expect((await audit()).ok).toBe(true);
+    const [trigger] = await rows<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = '_host_audit_no_update'");
+    await DB.batch([
+      DB.prepare("DROP TRIGGER _host_audit_no_update"),
+      DB.prepare("UPDATE _host_audit SET actor = 'nobody' WHERE seq = 2"),
+      DB.prepare(trigger!.sql),
+    ]);
+    expect(await must("GET", "/api/admin/audit/verify")).toMatchObject({ ok: false, brokenAt: 2 });
+  });
+});
