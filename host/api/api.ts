@@ -5,6 +5,7 @@ import { authApi } from "./auth.ts";
 import { catalogApi } from "./catalog.ts";
 import { contentApi } from "./content.ts";
 import { createRouter } from "./define.ts";
+import { grantsApi } from "./grants.ts";
 import { panelApi } from "./panel.ts";
 import { pluginsApi } from "./plugins.ts";
 import { settingsApi } from "./settings.ts";
@@ -13,6 +14,7 @@ import { settingsApi } from "./settings.ts";
 export const api = createRouter()
   .route("/auth", authApi)
   .route("/admin/plugins", pluginsApi)
+  .route("/admin/plugins", grantsApi)
   .route("/admin/plugins", settingsApi)
   .route("/admin/plugins", activityApi)
   .route("/admin/plugins", panelApi)

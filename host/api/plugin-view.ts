@@ -156,7 +156,8 @@ function healthToday(services: Services): Promise<ReadonlyMap<string, Health>> {
   return readHealth(services.db, new Date(services.now().getTime() - DAY_MS).toISOString());
 }
 
-function viewGrant(grant: Grant): z.infer<typeof grantShape> {
+/** A grant, as the API shows it. */
+export function viewGrant(grant: Grant): z.infer<typeof grantShape> {
   return {
     capability: grant.capability,
     label: describeCapability(grant.capability).label,

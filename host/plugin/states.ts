@@ -15,12 +15,13 @@
 export type PluginState = "uploaded" | "activating" | "enabled" | "disabled" | "parked" | "rejected" | "uninstalled";
 
 /** What a person or the host may do to a plugin. */
-export type PluginAct = "upload" | "consent" | "reject" | "enable" | "disable" | "uninstall";
+export type PluginAct = "upload" | "consent" | "reject" | "regrant" | "enable" | "disable" | "uninstall";
 
 const TRANSITIONS = {
   upload: ["uploaded", "enabled", "disabled", "parked", "rejected", "uninstalled"],
   consent: ["uploaded", "enabled", "disabled", "parked", "rejected"],
   reject: ["uploaded", "enabled", "disabled", "parked"],
+  regrant: ["activating", "enabled", "disabled", "parked"],
   // From `activating` too: a Worker that stopped in the middle leaves it there.
   enable: ["activating", "disabled", "parked"],
   disable: ["enabled", "activating", "parked"],
