@@ -9,7 +9,7 @@ const PROTOCOL_VERSION = "2023-06-01";
 export const anthropicMessages: WireFormat = {
   toRequest: ({ model, prompt, keySetting }) => ({
     headers: { "content-type": "application/json", "anthropic-version": PROTOCOL_VERSION },
-    // SECURITY: a placeholder; the key itself never enters the plugin. Test: plugins "sends the key by placeholder".
+    // SECURITY: a placeholder; the key itself never enters the plugin. Test: plugins "keeps keys out of prompts, logs, memory and posts".
     secretHeaders: { "x-api-key": `{{${keySetting}}}` },
     body: JSON.stringify({
       model,

@@ -18,7 +18,7 @@ export function toExcerpt(text: string): string {
 
 /**
  * SECURITY: providers repeat a wrong key in their answer, whole or in part; it must not reach logs or run rows. Test:
- * plugins "an echoed key does not reach the message".
+ * plugins "500 is the provider's, and comes with a short clean excerpt".
  */
 export function maskKeys(text: string): string {
   return text.replace(/\b(?:sk|pk|key|bearer)[-_ ][^\s"',<>]+/gi, "[key]").replace(/[\w*+=-]{20,}/g, "[…]");

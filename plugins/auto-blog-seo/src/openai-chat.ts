@@ -20,7 +20,7 @@ export function openaiChat({ limitField, limit = ANSWER_TOKENS, format }: Dialec
   return {
     toRequest: ({ model, prompt, keySetting }) => ({
       headers: { "content-type": "application/json" },
-      // SECURITY: a placeholder; the key itself never enters the plugin. Test: plugins "sends the key by placeholder".
+      // SECURITY: a placeholder; the key itself never enters the plugin. Test: plugins "keeps keys out of prompts, logs, memory and posts".
       secretHeaders: { authorization: `Bearer {{${keySetting}}}` },
       body: JSON.stringify({
         model,

@@ -43,7 +43,7 @@ export function toPrompt({
   return {
     system: RULES,
     // SECURITY: titles are strings within JSON, so no title can end the data and begin an instruction. Test: plugins
-    // "an instruction in a title stays quoted data".
+    // "stays a string within JSON, and no rule mentions it".
     user: JSON.stringify(
       {
         brief: { siteName, topic, siteFocus, language, words, tone, audience },

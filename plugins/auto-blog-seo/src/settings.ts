@@ -36,7 +36,7 @@ export function toSettings(
     audience: text("audience"),
     tone: text("tone"),
     words: words > 0 ? words : 700,
-    // SECURITY: anything but the exact word stays a draft. Test: plugins "publishes only where the setting says so".
+    // SECURITY: anything but the exact word stays a draft. Test: plugins "follows the setting publish".
     publish: text("publish") === "publish",
   };
 }
