@@ -54,7 +54,7 @@ export interface MemorySite {
   set(key: string, text: string): void;
   /** One occurrence of the schedule. */
   run(scheduledAt?: string): Promise<void>;
-  addPost(title: string, slug?: string): void;
+  addPost(title: string, slug?: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 /** Hosts that answer, by name. */
@@ -221,6 +221,7 @@ export async function createMemorySite({
       if (!handler) throw new Error("The plugin has no cron hook");
       await handler({ name: "generate", scheduledAt }, ctx);
     },
-    addPost: (title, slug = slugify(title)) => void posts.unshift(toItem({ title }, slug, "published")),
+    addPost: (title, slug = slugify(title), fields = {}) =>
+      void posts.unshift(toItem({ title, ...fields }, slug, "published")),
   };
 }
