@@ -16,7 +16,7 @@ export interface Provider {
   /** The address requests go to; null where the setting `baseUrl` says. */
   readonly endpoint: string | null;
   readonly wire: WireFormat;
-  /** Used while the setting `model` is empty: one that writes a post well within a minute. Null where none is sensible. */
+  /** Used while the setting `model` is empty: a quick one, since a request ends after a minute. Null where none is sensible. */
   readonly defaultModel: string | null;
   /** The setting that holds the key. The plugin knows its name and never its value. */
   readonly keySetting: string;
