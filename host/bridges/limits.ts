@@ -13,6 +13,8 @@ export const BRIDGE_LIMITS = {
   /** Comparisons in one `where`, and values in one `in`. */
   comparisons: 20,
   inValues: 50,
+  /** Values in all comparisons of a query together; a prefix counts twice. D1 binds at most 100 in one statement. */
+  queryValues: 90,
   /** Scheduled tasks a plugin may have. */
   schedules: 32,
   /** Bytes of a request's and of a response's body. */

@@ -61,7 +61,7 @@ function assertIndexed(call: BridgeCall, name: string, field: string): void {
 }
 
 function toComparisons(call: BridgeCall, name: string, where: Where): readonly Comparison[] {
-  return Object.entries(where).flatMap(([field, wanted]): readonly Comparison[] => {
+  const comparisons = Object.entries(where).flatMap(([field, wanted]): readonly Comparison[] => {
     assertIndexed(call, name, field);
     if (wanted === null) return [{ field, op: "is-null" }];
     // SQLite's json_extract gives 1 and 0 for true and false.
@@ -75,6 +75,19 @@ function toComparisons(call: BridgeCall, name: string, where: Where): readonly C
       return value === undefined ? [] : [{ field, op, value }];
     });
   });
+  const values = comparisons.reduce((sum, comparison) => sum + countValues(comparison), 0);
+  if (values > BRIDGE_LIMITS.queryValues) {
+    throw new BridgeError(
+      "INVALID_ARGUMENT",
+      `Cannot query ${name}: it compares with ${values} values; at most ${BRIDGE_LIMITS.queryValues} are allowed. Ask in parts.`,
+    );
+  }
+  return comparisons;
+}
+
+function countValues(comparison: Comparison): number {
+  if (comparison.op === "in") return comparison.values.length;
+  return comparison.op === "starts-with" ? 2 : 1;
 }
 
 /** The bridge methods of `ctx.storage`. */
