@@ -1,0 +1,227 @@
+/** Does every method ask for its own power and no other? Each with the grant, without it, and with every neighbouring grant. */
+import { CAPABILITY_NAMES, withImplied, type Capability } from "@bulkhead/sdk";
+import { beforeEach, describe, expect, it } from "vitest";
+import { target } from "#target";
+import { BRIDGES } from "../../host/bridges/table.ts";
+import { BUDGETS } from "../../host/invoke/budgets.ts";
+import { call, callRoute, createPost, install, invocations, must, rows } from "./client.ts";
+import { bridge, probe, sketch } from "./plugins.ts";
+
+beforeEach(() => target.reset());
+
+const HOST = "api.shop.dev";
+const asking = (id: string, capabilities: readonly string[]) =>
+  probe(id, { capabilities, hosts: capabilities.some((name) => name.startsWith("network:")) ? [HOST] : [] });
+
+/** Arguments with which each guarded method does something. `item` is a draft's id. */
+const CALLS: Readonly<Record<string, (item: string) => readonly unknown[]>> = {
+  "content.get": (item) => ["posts", item],
+  "content.list": () => ["posts", { limit: 1 }],
+  "content.create": () => ["posts", { title: "Made" }],
+  "content.update": (item) => ["posts", item, { title: "Changed" }],
+  "content.publish": (item) => ["posts", item],
+  "content.unpublish": (item) => ["posts", item],
+  "content.delete": (item) => ["posts", item],
+  "http.fetch": () => [`https://${HOST}/`],
+};
+const guarded = [...BRIDGES.values()].filter((method) => method.capability !== null);
+const neighbours = (own: Capability) => CAPABILITY_NAMES.filter((name) => !withImplied([name]).includes(own));
+
+describe("a guarded method", () => {
+  it("is in the table above, whatever is added", () => {
+    expect(guarded.map(({ name }) => name).toSorted()).toEqual(Object.keys(CALLS).toSorted());
+  });
+
+  it("works with its capability alone", async () => {
+    target.internet(() => new Response("yes"));
+    const item = String((await createPost("Draft")).body["id"]);
+    for (const name of Object.keys(CALLS)) {
+      const id = `with-${name.replace(".", "-").toLowerCase()}`;
+      await install(asking(id, [BRIDGES.get(name)!.capability!]));
+      expect({ name, ...(await bridge(id, name, ...CALLS[name]!(item))) }).toEqual({ name, value: expect.anything() });
+    }
+  });
+
+  it("is refused without it, by name and with the fix, and all other grants together do not help", async () => {
+    target.internet(() => new Response("yes"));
+    const item = String((await createPost("Draft")).body["id"]);
+    const posts = "SELECT title, status, deleted_at FROM ec_posts";
+    const before = await rows(posts);
+    await install(asking("nothing", []));
+    for (const { name, capability } of guarded) {
+      const id = `without-${capability!.replaceAll(":", "-")}`;
+      if ((await call("GET", `/api/admin/plugins/${id}`)).status === 404)
+        await install(asking(id, neighbours(capability!)));
+      for (const plugin of ["nothing", id]) {
+        expect({ plugin, name, ...(await bridge(plugin, name, ...CALLS[name]!(item))) }).toEqual({
+          plugin,
+          name,
+          error: {
+            name: "BridgeError",
+            code: "DENIED",
+            message: `Missing capability: ${capability}. Add "${capability}" to "capabilities" in the manifest.`,
+          },
+        });
+      }
+    }
+    expect(await rows(posts)).toEqual(before);
+  });
+
+  it("to create published needs the power to publish as well", async () => {
+    await install(asking("writer", ["content:write"]));
+    await install(asking("publisher", ["content:write", "content:publish"]));
+    const args = ["posts", { title: "Now" }, { publish: true }] as const;
+    expect((await bridge("writer", "content.create", ...args)).error?.message).toMatch(
+      /^Missing capability: content:publish/,
+    );
+    expect(await rows("SELECT * FROM ec_posts")).toEqual([]);
+    expect(await bridge("publisher", "content.create", ...args)).toMatchObject({ value: { status: "published" } });
+  });
+
+  it("does not exist under another spelling", async () => {
+    await install(asking("spelling", []));
+    await install(sketch("raw", { routes: { keys: `(_, ctx) => Object.keys(ctx).sort()` } }));
+    for (const op of ["content.drop", "kv.__proto__", "constructor.constructor", "http.request", "kv.get.call"]) {
+      expect(await bridge("spelling", op, "x")).toMatchObject({ error: { name: expect.any(String) } });
+    }
+    expect((await callRoute("raw", "keys")).body["data"]).toEqual([
+      "content",
+      "cron",
+      "http",
+      "kv",
+      "log",
+      "plugin",
+      "settings",
+      "site",
+      "storage",
+      "text",
+      "url",
+    ]);
+  });
+});
+
+describe("wrong arguments", () => {
+  it.each([
+    ["content.get", [1, "x"], /argument 0/],
+    ["content.get", ["posts"], /argument/],
+    ["content.list", ["posts", { limit: 0 }], /argument 1\.limit/],
+    ["content.list", ["posts", { sql: 1 }], /argument 1/],
+    ["content.create", ["posts", "title"], /argument 1/],
+    ["content.create", ["posts", {}, { idempotencyKey: "x".repeat(201) }], /argument 2\.idempotencyKey/],
+    ["cron.schedule", ["has space", { schedule: "0 6 * * *" }], /argument 0/],
+    ["cron.schedule", ["ok", { schedule: "soon" }], /not a schedule/],
+    ["cron.schedule", ["ok", { schedule: "2020-01-01T00:00:00Z" }], /in the past/],
+    ["cron.schedule", ["ok", {}], /argument 1\.schedule/],
+    ["text.markdownToPortableText", [5], /argument 0/],
+    ["text.slugify", ["x".repeat(1_001)], /argument 0/],
+    ["settings.get", [{}], /argument 0/],
+  ] as const)("of %s %j are a typed error that names the argument", async (op, args, words) => {
+    await install(asking("wrong", ["content:write"]));
+    expect(await bridge("wrong", op, ...args)).toEqual({
+      error: { name: "BridgeError", code: "INVALID_ARGUMENT", message: expect.stringMatching(words) },
+    });
+  });
+
+  it("that the content service refuses come back in its words, not as an internal error", async () => {
+    await install(asking("wrong", ["content:write"]));
+    for (const args of [
+      ["nowhere", { title: "x" }],
+      ["posts", { nonsense: 1 }],
+      ["posts", { title: 5 }],
+      ["posts", { title: "x", content: "text" }],
+    ]) {
+      const { error } = await bridge("wrong", "content.create", ...args);
+      expect({ args, code: error?.code }).toEqual({
+        args,
+        code: expect.stringMatching(/^(CONTENT_INVALID|NOT_FOUND)$/),
+      });
+    }
+    expect(await rows("SELECT * FROM ec_posts")).toEqual([]);
+  });
+});
+
+describe("an invocation's budget", () => {
+  it("ends with a typed error per kind of call; what was done before stands, and the next invocation has its own", async () => {
+    target.internet(() => new Response("ok"));
+    const flood = (call: string) =>
+      `async (_, ctx) => { for (let i = 1; ; i++) try { await ${call}; } catch (error) { return [i, error.code, error.message]; } }`;
+    await install(
+      sketch("flood", {
+        capabilities: ["network:request"],
+        hosts: [HOST],
+        routes: {
+          data: flood(`ctx.kv.set("n", i)`),
+          requests: flood(`ctx.http.fetch("https://${HOST}/")`),
+          compute: flood(`ctx.text.slugify("a")`),
+        },
+      }),
+    );
+    const { hostCalls, requests } = BUDGETS.route;
+    for (const [name, count, kind] of [
+      ["data", hostCalls, "data"],
+      ["requests", requests, "request"],
+      ["compute", 100, "compute"],
+    ] as const) {
+      for (let time = 0; time < 2; time++) {
+        const { body } = await callRoute("flood", name);
+        expect(body["data"]).toEqual([
+          count + 1,
+          "BUDGET_EXCEEDED",
+          expect.stringContaining(`this invocation may make ${count} ${kind} calls`),
+        ]);
+      }
+    }
+    expect(await rows("SELECT data FROM _plugin_storage")).toEqual([{ data: String(hostCalls) }]);
+    await invocations("flood", 6);
+  });
+
+  it("rises to what the manifest asks for, up to the ceiling", async () => {
+    const count = `async (_, ctx) => { for (let i = 1; ; i++) try { await ctx.kv.get("n"); } catch { return i - 1; } }`;
+    for (const [wanted, got] of [
+      [150, 150],
+      [100_000, 400],
+    ] as const) {
+      await install(
+        sketch(`asks-${wanted}`, {
+          routes: { count },
+          manifest: { bulkhead: { budgets: { route: { hostCalls: wanted } } } },
+        }),
+      );
+      expect((await callRoute(`asks-${wanted}`, "count")).body["data"]).toBe(got);
+    }
+  });
+});
+
+describe("content and text", () => {
+  it("created twice under one idempotency key is one post; another plugin's same key is another", async () => {
+    await install(asking("a", ["content:write"]));
+    await install(asking("b", ["content:write"]));
+    const args = ["posts", { title: "Once", seo: { title: "SEO" } }, { idempotencyKey: "2026-11-23" }] as const;
+    const first = await bridge("a", "content.create", ...args);
+    expect((await bridge("a", "content.create", ...args)).value?.["id"]).toBe(first.value?.["id"]);
+    expect((await bridge("b", "content.create", ...args)).value?.["id"]).not.toBe(first.value?.["id"]);
+    const racing = await Promise.all(
+      [1, 2, 3, 4].map(() => bridge("a", "content.create", "posts", { title: "Race" }, { idempotencyKey: "race" })),
+    );
+    expect(new Set(racing.map(({ value }) => value?.["id"])).size).toBe(1);
+    expect(await rows("SELECT title FROM ec_posts ORDER BY title")).toEqual([
+      { title: "Once" },
+      { title: "Once" },
+      { title: "Race" },
+    ]);
+  });
+
+  it("from Markdown is Portable Text in which HTML stays text", async () => {
+    await install(asking("text", []));
+    const { value } = await bridge(
+      "text",
+      "text.markdownToPortableText",
+      "# Hi\n\n**bold** <script>alert(1)</script> [x](javascript:alert(1))",
+    );
+    expect(value).toMatchObject([{ _type: "block", style: "h1" }, { _type: "block" }]);
+    expect(JSON.stringify(value)).not.toMatch(/"href":"javascript:/);
+    expect(await bridge("text", "text.slugify", "Über uns & Co.")).toEqual({ value: "uber-uns-co" });
+    const plugins = await must<{ items: unknown[] }>("GET", "/api/admin/plugins");
+    expect(plugins.items).toHaveLength(1);
+  });
+});
