@@ -7,7 +7,7 @@ import { packTar } from "modern-tar";
 
 /** What a bundle is made of. */
 export interface BundleParts {
-  /** The wire manifest, as a value. */
+  /** The wire manifest: a value, or its text, which then stays as it is. */
   readonly manifest: unknown;
   /** The text of `backend.js`. */
   readonly backend: string;
@@ -22,7 +22,7 @@ const GZIP_OS = { offset: 9, unknown: 255 } as const;
 export async function packBundle({ manifest, backend, files = {} }: BundleParts): Promise<Uint8Array> {
   const all: Readonly<Record<string, string | Uint8Array>> = {
     ...files,
-    "manifest.json": `${JSON.stringify(manifest, null, 2)}\n`,
+    "manifest.json": typeof manifest === "string" ? manifest : `${JSON.stringify(manifest, null, 2)}\n`,
     "backend.js": backend,
   };
   const entries = Object.entries(all)

@@ -40,7 +40,7 @@ export function packManifest(manifest: unknown, backend: string): Promise<Uint8A
 export async function packNpmPlugin(folder: string): Promise<Uint8Array> {
   const read = (name: string): Promise<string> => readFile(join(folder, "dist", name), "utf8");
   const [manifest, backend] = await Promise.all([read("manifest.json"), read("plugin.mjs")]);
-  return packBundle({ manifest: JSON.parse(manifest) as unknown, backend });
+  return packBundle({ manifest, backend });
 }
 
 /** The archive without its last bytes. */

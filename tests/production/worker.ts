@@ -1,0 +1,116 @@
+/**
+ * The built Worker in a workerd of its own. Its requests to the internet leave through Node's fetch, where the names a
+ * test knows lead to servers on this machine; the Worker itself knows nothing of that.
+ */
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { inject } from "vitest";
+import { createTestHarness } from "wrangler";
+import { SECRETS } from "../support/target.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where `tests/built/build.ts` put the built Worker. */
+    readonly builtWorker: string;
+  }
+}
+
+/** Where the Worker believes it lives. */
+export const ORIGIN = "https://cms.example";
+
+/** The built Worker. */
+export interface ProductionWorker {
+  /** An administrator's call; the JSON that came back. Throws where the status is not 2xx. */
+  call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** A visitor's request. */
+  visit(path: string): Promise<{ readonly status: number; readonly text: string }>;
+  tick(): Promise<void>;
+  /** What `wrangler kv key put` does. */
+  putKv(key: string, value: string): Promise<void>;
+  readonly DB: D1Database;
+  /** What it sent to the internet so far. */
+  readonly sent: readonly { readonly host: string; readonly authorization: string | null }[];
+  close(): Promise<void>;
+}
+
+/** Starts it. `bucket: "none"` leaves R2 out, as an installation without a bucket does. */
+export async function startProduction(options: {
+  readonly internet: Readonly<Record<string, string>>;
+  readonly bucket?: "bound" | "none";
+}): Promise<ProductionWorker> {
+  const nodeFetch = globalThis.fetch;
+  const sent: { host: string; authorization: string | null }[] = [];
+  globalThis.fetch = (input, init) => {
+    const request = new Request(input, init);
+    const url = new URL(request.url);
+    const server = options.internet[url.hostname];
+    if (server !== undefined) {
+      sent.push({ host: url.hostname, authorization: request.headers.get("authorization") });
+      return nodeFetch(new Request(`${server}${url.pathname}${url.search}`, request));
+    }
+    if (url.hostname === "127.0.0.1" || url.hostname === "localhost" || url.origin === ORIGIN)
+      return nodeFetch(input, init);
+    return Promise.reject(new TypeError(`nothing on this machine answers for ${url.hostname}`));
+  };
+  const harness = createTestHarness({
+    workers: [
+      {
+        configPath: options.bucket === "none" ? await configWithoutBucket() : "./wrangler.toml",
+        prebuiltWorkerDir: inject("builtWorker"),
+        secrets: { ...SECRETS },
+      },
+    ],
+  });
+  await harness.listen();
+  const worker = harness.getWorker<{ DB: D1Database; CACHE: KVNamespace }>();
+  await worker.applyD1Migrations("DB");
+  const env = await worker.getEnv();
+  return {
+    DB: env.DB,
+    sent,
+    async call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+      const isBytes = body instanceof Uint8Array;
+      const response = await worker.fetch(new URL(path, ORIGIN).href, {
+        method,
+        headers: {
+          authorization: `Bearer ${SECRETS.BOOTSTRAP_TOKEN}`,
+          "content-type": isBytes ? "application/gzip" : "application/json",
+        },
+        ...(body === undefined ? {} : { body: isBytes ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      return (text === "" ? undefined : JSON.parse(text)) as Answer;
+    },
+    async visit(path) {
+      const response = await worker.fetch(new URL(path, ORIGIN).href);
+      return { status: response.status, text: await response.text() };
+    },
+    async tick() {
+      await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+    },
+    putKv: (key, value) => env.CACHE.put(key, value),
+    async close() {
+      globalThis.fetch = nodeFetch;
+      await harness.close();
+    },
+  };
+}
+
+/** `wrangler.toml` as somebody has it who deleted the bucket. */
+async function configWithoutBucket(): Promise<string> {
+  const text = await readFile("wrangler.toml", "utf8");
+  const without = text.replace(/\[\[r2_buckets\]\]\n(?:.+\n)*/, "");
+  if (without === text) throw new Error("wrangler.toml binds no bucket, so this test would test nothing");
+  const file = join(await mkdtemp(join(tmpdir(), "bulkhead-config-")), "wrangler.toml");
+  const absolute = (path: string): string => JSON.stringify(resolve(path));
+  await writeFile(
+    file,
+    without
+      .replace(/^main = .*/m, `main = ${absolute("host/index.ts")}`)
+      .replace(/^migrations_dir = .*/m, `migrations_dir = ${absolute("migrations")}`)
+      .replace(/^directory = .*/m, `directory = ${absolute("dist/assets")}`),
+  );
+  return file;
+}
