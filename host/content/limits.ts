@@ -37,9 +37,9 @@ export const CONTENT_LIMITS = {
   maxPageItems: 100,
   /**
    * Bytes of all items of a page; a page that would exceed it ends earlier. A hundred items of the largest size would
-   * not fit the 128 MB of an isolate.
+   * not fit the 128 MB of an isolate, and a plugin takes 4,000,000 characters in one answer.
    */
-  pageBytes: 8_000_000,
+  pageBytes: 3_000_000,
   /**
    * Bytes of Markdown that `text.markdownToPortableText` takes: some 20,000 words. The parser takes the square of some
    * hostile inputs; of this size the worst known (`[` throughout) takes a quarter of a second.
