@@ -3,8 +3,10 @@
  * or a foreign Worker can put something else behind an interface.
  */
 import { ulid } from "ulidx";
-import { createBundleStore, type BundleStore } from "./store/bundles.ts";
+import type { BundleStore } from "./store/bundles.ts";
+import { createD1Bundles } from "./store/d1/bundles.ts";
 import { createSettingsStore, type SettingsStore } from "./store/kv/settings.ts";
+import { createR2Bundles } from "./store/r2/bundles.ts";
 
 /** The bindings and variables of the Worker, as `wrangler.toml` declares them. */
 export interface Env {
@@ -52,7 +54,7 @@ export interface Services {
 export function createServices(env: Env, overrides: Partial<Services> = {}): Services {
   return {
     db: env.DB,
-    bundles: createBundleStore(env.BUNDLES, env.DB),
+    bundles: env.BUNDLES ? createR2Bundles(env.BUNDLES) : createD1Bundles(env.DB),
     settings: createSettingsStore(env.CACHE),
     now: () => new Date(),
     newId: () => ulid(),

@@ -1,7 +1,9 @@
 /** The contract between the host and its plugins. Plugin authors import types from here; the host imports the tables. */
+export { API_VERSION } from "./api-version.ts";
 export * from "./capabilities.ts";
 export * from "./context.ts";
 export * from "./hooks.ts";
+export { MANIFEST_LIMITS, type ManifestAdditions } from "./manifest-schema.ts";
 export * from "./manifest.ts";
 export * from "./plugin.ts";
 export * from "./settings.ts";

@@ -8,116 +8,13 @@ import {
   declaredAccessToCapabilities,
   isPluginSlug,
   isPluginVersion,
-  pluginManifestSchema,
   type DeclaredAccess,
 } from "@emdash-cms/plugin-types";
-import { z } from "zod";
+import type { z } from "zod";
+import { API_VERSION, includesApiVersion } from "./api-version.ts";
 import { CAPABILITY_NAMES, toCapability, withImplied, type Capability } from "./capabilities.ts";
+import { COLLECTION, SETTING_HOST, SETTING_KEY, wireSchema, type ManifestAdditions } from "./manifest-schema.ts";
 import type { SettingsSchema } from "./settings.ts";
-
-/** The version of this contract. A plugin's `bulkhead.apiVersion` range must include it. */
-export const API_VERSION = "1.0.0";
-
-/** Largest counts and lengths a manifest may have. EmDash's authoring limits, which its wire schema does not check. */
-export const MANIFEST_LIMITS = {
-  capabilities: 32,
-  allowedHosts: 64,
-  hostChars: 256,
-  collections: 32,
-  hooks: 32,
-  routes: 64,
-  pages: 32,
-  widgets: 32,
-  labelChars: 128,
-  settings: 64,
-  schedules: 16,
-  secrets: 16,
-  purposeChars: 300,
-} as const;
-
-/** A host, `host:port` or `*.host`; no scheme, path or white space. */
-const HOST_PATTERN = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i;
-const SETTING_HOST = /^\{setting:([A-Za-z][A-Za-z0-9_-]*)\}$/;
-const NAME = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
-const COLLECTION = /^[a-z][a-z0-9_]*$/;
-const SETTING_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
-
-const host = z
-  .string()
-  .max(MANIFEST_LIMITS.hostChars)
-  .regex(HOST_PATTERN, "Expected a host such as api.example.com or *.example.com, without scheme, port or path");
-
-const budgetSchema = z.strictObject({
-  fuel: z.number().int().positive().optional(),
-  hostCalls: z.number().int().positive().optional(),
-  requests: z.number().int().positive().optional(),
-  wallMs: z.number().int().positive().optional(),
-});
-
-const additionsSchema = z.strictObject({
-  apiVersion: z
-    .string()
-    .regex(/^\^?\d+(\.\d+){0,2}$/, 'Expected a range such as "^1"')
-    .optional(),
-  schedules: z
-    .array(
-      z.strictObject({
-        name: z.string().max(128).regex(NAME, "Expected letters, digits, - and _, starting with a letter"),
-        cron: z.string().min(1).max(256),
-        timezone: z.string().max(64).optional(),
-      }),
-    )
-    .max(MANIFEST_LIMITS.schedules)
-    .optional(),
-  secrets: z
-    .record(
-      z.string().regex(SETTING_KEY),
-      z.strictObject({
-        hosts: z
-          .array(z.union([host, z.string().regex(SETTING_HOST)]))
-          .min(1)
-          .max(16),
-      }),
-    )
-    .optional(),
-  network: z.strictObject({ hostsFromSettings: z.array(z.string().regex(SETTING_KEY)).max(8).optional() }).optional(),
-  requiredSettings: z
-    .array(
-      z.strictObject({
-        key: z.string().regex(SETTING_KEY),
-        when: z.record(z.string().regex(SETTING_KEY), z.string()).optional(),
-      }),
-    )
-    .max(MANIFEST_LIMITS.settings)
-    .optional(),
-  purposes: z.record(z.string(), z.string().max(MANIFEST_LIMITS.purposeChars)).optional(),
-  optional: z.array(z.string()).optional(),
-  budgets: z
-    .strictObject({
-      route: budgetSchema.optional(),
-      hook: budgetSchema.optional(),
-      page: budgetSchema.optional(),
-      schedule: budgetSchema.optional(),
-    })
-    .optional(),
-});
-
-const lengths = MANIFEST_LIMITS;
-const wireSchema = pluginManifestSchema.extend({
-  // Names are checked below, where the message can say which names exist and `content:publish` is one of them.
-  capabilities: z.array(z.string()).max(lengths.capabilities).default([]),
-  allowedHosts: z.array(host).max(lengths.allowedHosts).default([]),
-  storage: pluginManifestSchema.shape.storage.default({}),
-  hooks: pluginManifestSchema.shape.hooks.max(lengths.hooks).default([]),
-  routes: pluginManifestSchema.shape.routes.max(lengths.routes).default([]),
-  admin: pluginManifestSchema.shape.admin.default({}),
-  name: z.string().max(lengths.labelChars).optional(),
-  description: z.string().max(1024).optional(),
-  bulkhead: additionsSchema.default({}),
-});
-
-/** What this host adds to EmDash's manifest, under the key `bulkhead`. */
-export type ManifestAdditions = z.infer<typeof additionsSchema>;
 
 /** A hook as the manifest names it. */
 export interface ManifestHook {
@@ -319,14 +216,6 @@ function toIssue(issue: z.core.$ZodIssue): ManifestIssue {
   const path = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
   const code = issue.code === "invalid_type" && issue.message.includes("undefined") ? "missing" : "invalid";
   return { path: path.replace(/^\./, ""), code, message: issue.message };
-}
-
-/** `^1`, `^1.0` or `1.0.0`: the same major version, and not newer than what the host has. */
-function includesApiVersion(range: string): boolean {
-  const [major = 0, minor = 0, patch = 0] = range.replace("^", "").split(".").map(Number);
-  const [hostMajor = 0, hostMinor = 0, hostPatch = 0] = API_VERSION.split(".").map(Number);
-  if (major !== hostMajor) return false;
-  return minor < hostMinor || (minor === hostMinor && patch <= hostPatch);
 }
 
 function clip(text: string): string {

@@ -1,0 +1,108 @@
+/** What does a `manifest.json` look like, field by field? EmDash's wire schema, its authoring limits, and our additions. */
+import { pluginManifestSchema } from "@emdash-cms/plugin-types";
+import { z } from "zod";
+
+/** Largest counts and lengths a manifest may have. EmDash's authoring limits, which its wire schema does not check. */
+export const MANIFEST_LIMITS = {
+  capabilities: 32,
+  allowedHosts: 64,
+  hostChars: 256,
+  collections: 32,
+  hooks: 32,
+  routes: 64,
+  pages: 32,
+  widgets: 32,
+  labelChars: 128,
+  settings: 64,
+  schedules: 16,
+  secrets: 16,
+  purposeChars: 300,
+} as const;
+
+/** A host, `host:port` or `*.host`; no scheme, path or white space. */
+const HOST_PATTERN = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i;
+/** A secret's host that a setting names. */
+export const SETTING_HOST = /^\{setting:([A-Za-z][A-Za-z0-9_-]*)\}$/;
+const NAME = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
+/** What a storage collection may be called. */
+export const COLLECTION = /^[a-z][a-z0-9_]*$/;
+/** What a setting may be called. */
+export const SETTING_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+const host = z
+  .string()
+  .max(MANIFEST_LIMITS.hostChars)
+  .regex(HOST_PATTERN, "Expected a host such as api.example.com or *.example.com, without scheme, port or path");
+
+const budgetSchema = z.strictObject({
+  fuel: z.number().int().positive().optional(),
+  hostCalls: z.number().int().positive().optional(),
+  requests: z.number().int().positive().optional(),
+  wallMs: z.number().int().positive().optional(),
+});
+
+const additionsSchema = z.strictObject({
+  apiVersion: z
+    .string()
+    .regex(/^\^?\d+(\.\d+){0,2}$/, 'Expected a range such as "^1"')
+    .optional(),
+  schedules: z
+    .array(
+      z.strictObject({
+        name: z.string().max(128).regex(NAME, "Expected letters, digits, - and _, starting with a letter"),
+        cron: z.string().min(1).max(256),
+        timezone: z.string().max(64).optional(),
+      }),
+    )
+    .max(MANIFEST_LIMITS.schedules)
+    .optional(),
+  secrets: z
+    .record(
+      z.string().regex(SETTING_KEY),
+      z.strictObject({
+        hosts: z
+          .array(z.union([host, z.string().regex(SETTING_HOST)]))
+          .min(1)
+          .max(16),
+      }),
+    )
+    .optional(),
+  network: z.strictObject({ hostsFromSettings: z.array(z.string().regex(SETTING_KEY)).max(8).optional() }).optional(),
+  requiredSettings: z
+    .array(
+      z.strictObject({
+        key: z.string().regex(SETTING_KEY),
+        when: z.record(z.string().regex(SETTING_KEY), z.string()).optional(),
+      }),
+    )
+    .max(MANIFEST_LIMITS.settings)
+    .optional(),
+  purposes: z.record(z.string(), z.string().max(MANIFEST_LIMITS.purposeChars)).optional(),
+  optional: z.array(z.string()).optional(),
+  budgets: z
+    .strictObject({
+      route: budgetSchema.optional(),
+      hook: budgetSchema.optional(),
+      page: budgetSchema.optional(),
+      schedule: budgetSchema.optional(),
+    })
+    .optional(),
+});
+
+const lengths = MANIFEST_LIMITS;
+/** EmDash's wire manifest with its limits and the additions. Rules across fields are `parseManifest`'s. */
+export const wireSchema = pluginManifestSchema.extend({
+  // Names are checked below, where the message can say which names exist and `content:publish` is one of them.
+  capabilities: z.array(z.string()).max(lengths.capabilities).default([]),
+  allowedHosts: z.array(host).max(lengths.allowedHosts).default([]),
+  storage: pluginManifestSchema.shape.storage.default({}),
+  hooks: pluginManifestSchema.shape.hooks.max(lengths.hooks).default([]),
+  routes: pluginManifestSchema.shape.routes.max(lengths.routes).default([]),
+  admin: pluginManifestSchema.shape.admin.default({}),
+  name: z.string().max(lengths.labelChars).optional(),
+  description: z.string().max(1024).optional(),
+  bulkhead: additionsSchema.default({}),
+});
+
+/** What this host adds to EmDash's manifest, under the key `bulkhead`. */
+export type ManifestAdditions = z.infer<typeof additionsSchema>;
