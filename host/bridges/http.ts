@@ -67,7 +67,7 @@ export const httpMethods = [
   defineMethod({
     name: "http.fetch",
     capability: "network:request",
-    summary: "Sends a request to a granted host and reads the answer, up to 8 MiB.",
+    summary: "Sends a request to a granted host and reads the answer, up to 2 MiB.",
     args: z.tuple([requestSchema]),
     kind: "request",
     async handler(call, request) {

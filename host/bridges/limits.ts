@@ -17,8 +17,8 @@ export const BRIDGE_LIMITS = {
   queryValues: 90,
   /** Scheduled tasks a plugin may have. */
   schedules: 32,
-  /** Bytes of a request's and of a response's body. */
-  bodyBytes: 8 * 1024 * 1024,
+  /** Bytes of a request's and of a response's body: what fits a message as base64 and a guest's memory several times. */
+  bodyBytes: 2 * 1024 * 1024,
   /** Headers of a request. */
   headers: 64,
   /** Redirects that are followed. */

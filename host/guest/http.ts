@@ -20,10 +20,10 @@ interface Init {
 }
 
 declare const Response: new (body: Uint8Array | string | null, init: object) => object;
-declare const atob: (text: string) => string;
-declare const btoa: (text: string) => string;
-
-const { fromCharCode } = String;
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/** The value of each character of base64 by its code; padding counts as zero. */
+const VALUES = new Uint8Array(128);
+for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 
 /** The object behind `ctx.http`. */
 export function createHttp(sandbox: GuestSandbox): Record<string, unknown> {
@@ -68,17 +68,31 @@ function toBody(body: unknown): { readonly body?: string; readonly bodyBase64?: 
   return { body: String(body) };
 }
 
+/** Bytes of the host's base64. Not by `atob`, which takes ten times the fuel: bodies have megabytes. */
 function toBytes(base64: string): Uint8Array {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
+  const bytes = new Uint8Array((base64.length / 4) * 3 - padding);
+  const at = (index: number): number => VALUES[base64.charCodeAt(index)] as number;
+  for (let from = 0, to = 0; from < base64.length; from += 4, to += 3) {
+    const bits = (at(from) << 18) | (at(from + 1) << 12) | (at(from + 2) << 6) | at(from + 3);
+    // What padding stands for lies behind the end, where a typed array takes nothing.
+    bytes[to] = bits >> 16;
+    bytes[to + 1] = bits >> 8;
+    bytes[to + 2] = bits;
+  }
   return bytes;
 }
 
 function toBase64(bytes: Uint8Array): string {
+  const letter = (bits: number): string => ALPHABET[bits & 63] as string;
+  const { length } = bytes;
   let text = "";
-  for (let i = 0; i < bytes.length; i++) text += fromCharCode(bytes[i] as number);
-  return btoa(text);
+  for (let i = 0; i < length; i += 3) {
+    const bits = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += letter(bits >> 18) + letter(bits >> 12);
+    text += (i + 1 < length ? letter(bits >> 6) : "=") + (i + 2 < length ? letter(bits) : "=");
+  }
+  return text;
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
