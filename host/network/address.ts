@@ -8,6 +8,7 @@ import { normalizeHost } from "./host-pattern.ts";
 /** Names that resolve to the machine itself or to the cloud's metadata, and services that resolve to any address. */
 const INTERNAL_SUFFIXES = [
   "localhost",
+  "localdomain",
   "local",
   "internal",
   "intranet",
@@ -45,6 +46,8 @@ export function checkAddress(text: string): Result<URL, AddressReason> {
   }
   if (url.port !== "") return fail(`Port not allowed: ${url.port}. Expected the standard port of https.`);
   const host = normalizeHost(url.hostname);
+  // `localhost..` is no name of the public internet, whatever a resolver makes of it.
+  if (host.split(".").includes("")) return fail(`Not a host name: ${host.slice(0, 80)}. Use a public host name.`);
   // SECURITY: an IP literal is never granted. Test: security "addresses".
   if (host.startsWith("[") || /^[0-9.]+$/.test(host)) {
     return fail(`Blocked fetch to internal host: ${host}. Use a host name.`);

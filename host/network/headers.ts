@@ -37,6 +37,9 @@ const HIDDEN = new Set([
   "upgrade",
 ]);
 
+/** A header's name. Not every runtime's `Headers` refuses an empty one. */
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+
 /** The headers a plugin asked for, or why one is refused. */
 export function toRequestHeaders(pairs: readonly (readonly [string, string])[]): Result<Headers, string> {
   const headers = new Headers();
@@ -47,6 +50,7 @@ export function toRequestHeaders(pairs: readonly (readonly [string, string])[]):
       return fail(`Header not allowed: ${lower.slice(0, 80)}. The host sets it itself.`);
     }
     try {
+      if (!NAME.test(lower)) throw new TypeError("not a token");
       headers.append(name, value);
     } catch {
       return fail(
