@@ -26,7 +26,7 @@ declare global {
 let internet: Internet = offline;
 let isMigrated = false;
 const worker = createWorker<Cloudflare.Env>(() => ({
-  fetch: async (request) => internet(request),
+  fetch: (request) => Promise.race([toAborted(request.signal), (async () => internet(request))()]),
   // Expected failures are logged by the dozen; what matters of them is asserted through the API.
   log: () => {},
 }));
@@ -55,3 +55,8 @@ export const target: Target = {
     await emptyBindings(env);
   },
 };
+
+/** Rejects as fetch does, when its caller gives up. */
+function toAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}
