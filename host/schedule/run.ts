@@ -7,8 +7,6 @@ import { describeFailure } from "../invoke/failure.ts";
 import type { Session } from "../invoke/session.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
-import { findMissing } from "../settings/missing.ts";
-import { readSettings } from "../settings/read.ts";
 import { findDueRun, putRun, type RunRow } from "../store/d1/runs.ts";
 import { releaseLease, takeLease, type ScheduleRow } from "../store/d1/schedules.ts";
 import { parseSchedule } from "./next-run.ts";
@@ -23,20 +21,17 @@ export interface RunParts {
   readonly openSession: () => Session;
 }
 
-/** Runs a due schedule, unless another Worker does or its plugin waits for settings. */
+/** Runs a due schedule, unless another Worker does. */
 export async function runSchedule({ services, registry, openSession }: RunParts, row: ScheduleRow): Promise<void> {
   const { db } = services;
   const plugin = (await registry.current()).plugins.get(row.plugin_id);
   if (!plugin) return;
-  const missing = findMissing(plugin.manifest, await readSettings(services, plugin.manifest));
-  // It stays due and runs at the first tick after the last setting was filled in.
-  if (missing.length > 0) return;
 
   const startedAt = services.now();
   const token = services.newId();
   const until = new Date(startedAt.getTime() + BUDGET_CEILINGS.schedule.wallMs + LEASE_SLACK_MS).toISOString();
-  const taken = await takeLease(db, row, { token, now: startedAt.toISOString(), until });
-  if (!taken) return;
+  const dueAt = await takeLease(db, row, { token, now: startedAt.toISOString(), until });
+  if (dueAt === null) return;
 
   const asked = await findDueRun(db, row.plugin_id, row.name);
   const run: RunRow = {
@@ -45,7 +40,7 @@ export async function runSchedule({ services, registry, openSession }: RunParts,
     version: plugin.version,
     schedule: row.name,
     status: "running",
-    due_at: asked?.due_at ?? row.next_run_at ?? startedAt.toISOString(),
+    due_at: asked?.due_at ?? dueAt,
     started_at: startedAt.toISOString(),
     duration_ms: null,
     fuel: null,
@@ -62,7 +57,12 @@ export async function runSchedule({ services, registry, openSession }: RunParts,
   const next = parsed.ok ? parsed.value.next(services.now()) : null;
   await db.batch([
     putRun(db, { ...run, ...ended, duration_ms: services.now().getTime() - startedAt.getTime() }),
-    releaseLease(db, row, { token, lastRunAt: startedAt.toISOString(), nextRunAt: next?.toISOString() ?? null }),
+    ...releaseLease(db, row, {
+      token,
+      lastRunAt: startedAt.toISOString(),
+      dueAt,
+      nextRunAt: next?.toISOString() ?? null,
+    }),
   ]);
 }
 

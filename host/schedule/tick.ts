@@ -1,12 +1,16 @@
 /** What does the Worker's cron do each minute? It runs what is due, side by side, and forgets old records once an hour. */
 import { pruneRecords } from "../store/d1/invocations.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
-import { listDue } from "../store/d1/schedules.ts";
+import { findMissing } from "../settings/missing.ts";
+import { readSettings } from "../settings/read.ts";
+import { listDue, type ScheduleRow } from "../store/d1/schedules.ts";
 import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
 import { runSchedule, type RunParts } from "./run.ts";
 
 /** Schedules one tick starts; the rest follow at the next. */
 const PER_TICK = 20;
+/** Due schedules one tick looks at; those that wait for settings must not keep the others from their turn. */
+const CANDIDATES = 200;
 /** Days records are kept. */
 const KEEP_DAYS = 30;
 
@@ -15,7 +19,7 @@ export async function tick(parts: RunParts): Promise<void> {
   const { services } = parts;
   if (services.pluginsOff) return;
   const now = services.now();
-  const due = await listDue(services.db, now.toISOString(), PER_TICK);
+  const due = await findReady(parts, await listDue(services.db, now.toISOString(), CANDIDATES));
   const results = await Promise.allSettled(due.map((row) => runSchedule(parts, row)));
   for (const [i, result] of results.entries()) {
     if (result.status === "rejected") {
@@ -31,4 +35,23 @@ export async function tick(parts: RunParts): Promise<void> {
     const longAgo = new Date(now.getTime() - BUDGET_CEILINGS.schedule.wallMs * 2).toISOString();
     await services.db.batch([...pruneRecords(services.db, daysAgo), failAbandonedRuns(services.db, longAgo)]);
   }
+}
+
+/** The first that do not wait for a setting. One that waits stays due and runs at the first tick after it was filled in. */
+async function findReady(
+  { services, registry }: RunParts,
+  due: readonly ScheduleRow[],
+): Promise<readonly ScheduleRow[]> {
+  const { plugins } = await registry.current();
+  const isReady = new Map<string, boolean>();
+  const ready: ScheduleRow[] = [];
+  for (const row of due) {
+    if (ready.length === PER_TICK) break;
+    const { plugin_id: id } = row;
+    const manifest = plugins.get(id)?.manifest;
+    if (!manifest) continue;
+    if (!isReady.has(id)) isReady.set(id, findMissing(manifest, await readSettings(services, manifest)).length === 0);
+    if (isReady.get(id)) ready.push(row);
+  }
+  return ready;
 }

@@ -30,46 +30,67 @@ export async function listSchedules(db: D1Database, plugin: string): Promise<rea
   return results;
 }
 
-/** Schedules of enabled plugins that are due and not leased. */
+/** Schedules of enabled plugins that are due and not leased: of every plugin its first, then of every plugin its second. */
 export async function listDue(db: D1Database, now: string, limit: number): Promise<readonly ScheduleRow[]> {
   const { results } = await db
     .prepare(
-      `SELECT s.* FROM _host_schedules s JOIN _host_plugins p ON p.id = s.plugin_id AND p.state = 'enabled'
-       WHERE s.next_run_at <= ?1 AND (s.lease_until IS NULL OR s.lease_until <= ?1) ORDER BY s.next_run_at LIMIT ?2`,
+      `SELECT s.*, row_number() OVER (PARTITION BY s.plugin_id ORDER BY s.next_run_at) AS turn
+       FROM _host_schedules s JOIN _host_plugins p ON p.id = s.plugin_id AND p.state = 'enabled'
+       WHERE s.next_run_at <= ?1 AND (s.lease_until IS NULL OR s.lease_until <= ?1)
+       ORDER BY turn, s.next_run_at LIMIT ?2`,
     )
     .bind(now, limit)
     .all<ScheduleRow>();
   return results;
 }
 
-/** Takes the lease of a due schedule; false where another Worker has it or it is no longer due. */
+/** Takes the lease of a due schedule; answers the time it was due, or null where another Worker has it or it no longer is. */
 export async function takeLease(
   db: D1Database,
   row: Pick<ScheduleRow, "plugin_id" | "name">,
   lease: { readonly token: string; readonly now: string; readonly until: string },
-): Promise<boolean> {
-  const result = await db
+): Promise<string | null> {
+  const taken = await db
     .prepare(
       `UPDATE _host_schedules SET lease_token = ?1, lease_until = ?2
-       WHERE plugin_id = ?3 AND name = ?4 AND next_run_at <= ?5 AND (lease_until IS NULL OR lease_until <= ?5)`,
+       WHERE plugin_id = ?3 AND name = ?4 AND next_run_at <= ?5 AND (lease_until IS NULL OR lease_until <= ?5)
+       RETURNING next_run_at`,
     )
     .bind(lease.token, lease.until, row.plugin_id, row.name, lease.now)
-    .run();
-  return result.meta.changes === 1;
+    .first<{ next_run_at: string }>();
+  return taken?.next_run_at ?? null;
 }
 
-/** Ends a run: the next time, and the lease given back, if it is still ours. A next time of null removes nothing. */
+/**
+ * Ends a run: the lease is given back, if it is still ours, and the next time is set, unless somebody set another one
+ * during the run: a person who wants it run again, or the plugin itself. A task that has no next time is forgotten.
+ */
 export function releaseLease(
   db: D1Database,
   row: Pick<ScheduleRow, "plugin_id" | "name">,
-  end: { readonly token: string; readonly lastRunAt: string; readonly nextRunAt: string | null },
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE _host_schedules SET last_run_at = ?, next_run_at = ?, lease_token = NULL, lease_until = NULL
-       WHERE plugin_id = ? AND name = ? AND lease_token = ?`,
-    )
-    .bind(end.lastRunAt, end.nextRunAt, row.plugin_id, row.name, end.token);
+  end: {
+    readonly token: string;
+    readonly lastRunAt: string;
+    /** When the run was due. */
+    readonly dueAt: string;
+    readonly nextRunAt: string | null;
+  },
+): readonly D1PreparedStatement[] {
+  return [
+    db
+      .prepare(
+        `UPDATE _host_schedules SET last_run_at = ?1, lease_token = NULL, lease_until = NULL,
+           next_run_at = CASE WHEN next_run_at IS ?2 THEN ?3 ELSE next_run_at END
+         WHERE plugin_id = ?4 AND name = ?5 AND lease_token = ?6`,
+      )
+      .bind(end.lastRunAt, end.dueAt, end.nextRunAt, row.plugin_id, row.name, end.token),
+    db
+      .prepare(
+        `DELETE FROM _host_schedules
+         WHERE plugin_id = ? AND name = ? AND source = 'plugin' AND next_run_at IS NULL AND lease_token IS NULL`,
+      )
+      .bind(row.plugin_id, row.name),
+  ];
 }
 
 /** Writes a schedule; one that exists keeps its last run. */
