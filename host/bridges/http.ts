@@ -6,7 +6,7 @@ import { toGuestHeaders, toRequestHeaders } from "../network/headers.ts";
 import { checkHost, describeDenial } from "../permissions/check.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
-import { fillSecretHeaders, redact, type FilledHeaders } from "./secret-headers.ts";
+import { fillSecretHeaders, redact, redactBytes, type FilledHeaders } from "./secret-headers.ts";
 
 const requestSchema = z.object({
   url: z.string().max(8_192),
@@ -58,7 +58,7 @@ function toBody(
   try {
     return { text: redact(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), secrets) };
   } catch {
-    return { base64: toBase64(bytes) };
+    return { base64: toBase64(redactBytes(bytes, secrets)) };
   }
 }
 

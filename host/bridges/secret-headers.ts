@@ -68,3 +68,20 @@ async function hostOfSetting(call: BridgeCall, key: string): Promise<string | un
 export function redact(text: string, values: readonly string[]): string {
   return values.reduce((result, value) => (value === "" ? result : result.replaceAll(value, "[redacted]")), text);
 }
+
+/** The same for bytes that are no text. */
+export function redactBytes(bytes: Uint8Array, values: readonly string[]): Uint8Array {
+  if (values.length === 0) return bytes;
+  const clean = redact(
+    toBinaryText(bytes),
+    values.map((value) => toBinaryText(new TextEncoder().encode(value))),
+  );
+  return Uint8Array.from(clean, (char) => char.charCodeAt(0));
+}
+
+/** One character for each byte. */
+function toBinaryText(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return text;
+}
