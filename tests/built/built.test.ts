@@ -2,6 +2,7 @@
 import { afterAll } from "vitest";
 import { closeTarget } from "../support/target-built.ts";
 
-import.meta.glob("../host/*.test.ts", { eager: true });
+// Those that end in .source.test.ts take the Worker apart and need its sources.
+import.meta.glob(["../host/*.test.ts", "!../host/*.source.test.ts"], { eager: true });
 
 afterAll(closeTarget);

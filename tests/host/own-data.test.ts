@@ -243,9 +243,7 @@ describe("ctx.storage", () => {
       value: { items: { length: BRIDGE_LIMITS.queryRows }, hasMore: true },
     });
     const all = many(100).map(({ id }) => id);
-    expect(((await bridge("own", "storage.items.getMany", all)).value?.["map"] as unknown as unknown[]).length).toBe(
-      100,
-    );
+    expect(await bridge("own", "storage.items.getMany", all)).toMatchObject({ value: { map: { length: 100 } } });
     expect(await bridge("own", "storage.items.deleteMany", all)).toEqual({ value: 100 });
   });
 

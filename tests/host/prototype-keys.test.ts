@@ -1,0 +1,148 @@
+/** Can a name that means something to JavaScript reach an object's prototype, from any side? */
+import { beforeEach, describe, expect, it } from "vitest";
+import { target } from "#target";
+import { call, callRoute, createPost, install, must, upload, uploadBytes } from "./client.ts";
+import { packRaw, toFile } from "../support/bundle.ts";
+import { bridge, probe, sketch } from "./plugins.ts";
+import { everything } from "./stored.ts";
+
+beforeEach(() => target.reset());
+
+const POISON =
+  '{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},"prototype":{"polluted":"yes"}}';
+
+/** Nothing is polluted here, in the host beside the tests or in what it stored. */
+async function expectClean(): Promise<void> {
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  expect(Object.keys(Object.prototype)).toEqual([]);
+  expect(([] as unknown as Record<string, unknown>)["polluted"]).toBeUndefined();
+  expect((await must<Record<string, unknown>>("GET", "/api/health"))["polluted"]).toBeUndefined();
+}
+
+describe("__proto__, constructor and prototype as keys", () => {
+  it("in every argument of every bridge method change nothing and are not stored", async () => {
+    await install(
+      probe("poison", {
+        capabilities: ["content:write", "content:publish", "network:request"],
+        hosts: ["a.shop.dev"],
+        hooks: { cron: `() => {}` },
+        manifest: { storage: { items: { indexes: ["name"] } } },
+        routes: {
+          all: `async ({ input }, ctx) => {
+            const poison = JSON.parse(input.text);
+            const results = {};
+            const calls = {
+              kv: () => ctx.kv.set("a", poison), deep: () => ctx.kv.set("deep", { list: [{ in: poison }] }), list: () => ctx.kv.list(poison),
+              put: () => ctx.storage.items.put("a", poison), many: () => ctx.storage.items.putMany([{ id: "b", data: poison, ...poison }]),
+              query: () => ctx.storage.items.query({ where: poison }), order: () => ctx.storage.items.query({ orderBy: poison }), count: () => ctx.storage.items.count(poison),
+              create: () => ctx.content.create("posts", poison), options: () => ctx.content.create("posts", { title: "x" }, poison),
+              seo: () => ctx.content.create("posts", { title: "y", seo: poison }), contents: () => ctx.content.list("posts", poison),
+              cron: () => ctx.cron.schedule("t", { schedule: "0 6 * * *", data: poison }), headers: () => ctx.http.fetch("https://a.shop.dev/", { headers: poison, secretHeaders: poison }),
+              setting: () => ctx.settings.get("__proto__"), log: () => ctx.log.info("poison", poison), collection: () => ctx.storage.__proto__.put("a", 1),
+            };
+            for (const [name, make] of Object.entries(calls)) results[name] = await Promise.resolve().then(make).then(() => "ok", (error) => error.code ?? error.name);
+            return results;
+          }`,
+        },
+      }),
+    );
+    target.internet(() => new Response("ok"));
+    const { body } = await callRoute("poison", "all", { text: POISON });
+    const results = body["data"] as unknown as Record<string, string>;
+    expect(Object.keys(results)).toHaveLength(17);
+    // Refused in words or done without those keys; never a failure inside the host.
+    expect(Object.values(results)).not.toContain("INTERNAL");
+    await expectClean();
+    // Read back as text: a parser would drop the keys itself.
+    for (const [table, text] of Object.entries(await everything())) {
+      if (["_plugin_storage", "ec_posts", "_emdash_seo", "_host_schedules"].includes(table)) {
+        expect({ table, text: String(text) }).toEqual({ table, text: expect.not.stringContaining("polluted") });
+      }
+    }
+    expect(await bridge("poison", "kv.get", "a")).toEqual({ value: {} });
+    expect(await bridge("poison", "kv.get", "deep")).toEqual({ value: { list: [{ in: {} }] } });
+    expect(await bridge("poison", "storage.items.get", "a")).toEqual({ value: {} });
+  });
+
+  it("in what a guest answers, to a route, a filter and a page, change nothing", async () => {
+    await install(
+      sketch("answers", {
+        capabilities: ["content:write"],
+        hooks: {
+          "content:beforeSave": `({ content }) => Object.assign(JSON.parse('${POISON}'), content)`,
+          "page:metadata": `() => JSON.parse('${POISON}')`,
+        },
+        routes: {
+          poison: `() => JSON.parse('${POISON}')`,
+          own: `() => { Object.prototype.polluted = "yes"; return {}; }`,
+        },
+      }),
+    );
+    const answer = await callRoute("answers", "poison");
+    expect(JSON.stringify(answer.body)).not.toContain("__proto__");
+    expect(await callRoute("answers", "own")).toMatchObject({ status: 200 });
+    expect([201, 422]).toContain((await createPost("Post", { publish: true })).status);
+    expect((await call("GET", "/", { as: "visitor" })).status).toBe(200);
+    await expectClean();
+  });
+
+  it("in what people send, to content, settings, consent, panels and manifests, change nothing", async () => {
+    await install(
+      sketch("panel", {
+        routes: { admin: `() => ({ blocks: [] })` },
+        manifest: {
+          admin: { pages: [{ path: "/", label: "P" }], settingsSchema: { a: { type: "string", label: "A" } } },
+        },
+      }),
+    );
+    const json = { "content-type": "application/json" };
+    const sent: readonly (readonly [string, string, string])[] = [
+      ["POST", "/api/content/posts", `{"data":${POISON}}`],
+      [
+        "POST",
+        "/api/content/posts",
+        `{"data":{"title":"x","content":[{"_type":"block","_key":"a","children":[],"__proto__":{"polluted":1}}]}}`,
+      ],
+      ["POST", "/api/content/posts", POISON],
+      ["PUT", "/api/admin/plugins/panel/settings", `{"values":${POISON}}`],
+      ["POST", "/api/admin/plugins/panel/consent", `{"version":"1.0.0","planHash":"x","__proto__":{"enable":false}}`],
+      ["POST", "/api/admin/plugins/panel/panel", `{"type":"form_submit","action_id":"a","values":${POISON}}`],
+      ["POST", "/api/plugins/panel/admin", POISON],
+      ["POST", "/api/auth/session", POISON],
+    ];
+    for (const [method, path, body] of sent) {
+      const { status } = await call(method, path, { body, headers: json });
+      expect({ path, status: status < 500 }).toEqual({ path, status: true });
+      await expectClean();
+    }
+    for (const path of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
+      for (const place of [
+        `/api/admin/plugins/${path}`,
+        `/api/plugins/${path}/x`,
+        `/api/plugins/panel/${path}`,
+        `/api/content/${path}`,
+        `/api/content/posts/${path}`,
+        `/posts/${path}`,
+      ]) {
+        expect({ place, status: (await call("GET", place)).status }).toEqual({ place, status: 404 });
+      }
+    }
+  });
+
+  it("in a manifest are refused or without effect", async () => {
+    for (const manifest of [
+      `{"id":"poisoned","version":"1.0.0","__proto__":{"capabilities":["users:read"]}}`,
+      `{"id":"poisoned","version":"1.0.0","storage":{"__proto__":{"indexes":[]}}}`,
+      `{"id":"poisoned","version":"1.0.0","admin":{"settingsSchema":{"__proto__":{"type":"string","label":"x"}}}}`,
+    ]) {
+      const archive = await packRaw([toFile("manifest.json", manifest), toFile("backend.js", "export default {};")]);
+      const { status, body } = await uploadBytes(archive);
+      expect([201, 422]).toContain(status);
+      if (status === 201) expect(body["plan"]).toMatchObject({ capabilities: [], settings: [] });
+      await expectClean();
+    }
+    expect(await upload(sketch("constructor", { routes: { valueof: `() => 1` } }))).toMatchObject({
+      plugin: { id: "constructor" },
+    });
+  });
+});
