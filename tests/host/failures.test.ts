@@ -18,6 +18,10 @@ const healthy = sketch("healthy", {
   routes: { hi: `() => "fine"` },
 });
 
+/** Enough for anything honest here; what loops ends sooner. */
+const LITTLE = { fuel: 5_000_000 };
+const budgets = { bulkhead: { budgets: { route: LITTLE, hook: LITTLE, page: LITTLE } } };
+
 const expectHealthy = async () => {
   expect((await callRoute("healthy", "hi")).body).toEqual({ success: true, data: "fine" });
 };
@@ -47,7 +51,7 @@ describe("a route", () => {
 
   it.each(routes)("%s fails alone, with a typed envelope and a record", async (_, source, status, code, words) => {
     await install(healthy);
-    await install(sketch("sick", { routes: { ill: source } }));
+    await install(sketch("sick", { routes: { ill: source }, manifest: budgets }));
     const answer = await callRoute("sick", "ill");
     expect({ status: answer.status, ...answer.body }).toMatchObject({ status, success: false, error: { code } });
     expect(String(answer.body["error"]!["message"])).toMatch(words);
@@ -81,7 +85,7 @@ describe("a route", () => {
 
 describe("a hook before a save", () => {
   const bad = (source: string) =>
-    sketch("bad", { capabilities: ["content:write"], hooks: { "content:beforeSave": source } });
+    sketch("bad", { capabilities: ["content:write"], hooks: { "content:beforeSave": source }, manifest: budgets });
 
   it("that throws under errorPolicy abort, the default, refuses the save and names plugin and message", async () => {
     await install(healthy);
@@ -144,6 +148,7 @@ describe("hooks after the act and on pages", () => {
     );
     await install(
       sketch("looper", {
+        manifest: budgets,
         capabilities: ["content:read"],
         hooks: { "content:afterSave": `() => { for (;;); }`, "page:metadata": `() => { for (;;); }` },
       }),

@@ -51,7 +51,8 @@ describe("a due schedule", () => {
     ["never settles", `() => new Promise(() => {})`, /./],
     ["takes all memory", `() => { const a = []; for (;;) a.push(new Uint8Array(1e6).fill(1)); }`, /memory/],
   ])("that %s is on record as failed with its error, leaves no lease, and comes again", async (_, hook, words) => {
-    await install(scheduled("failing", hook));
+    const budgets = { schedule: { fuel: 5_000_000 } };
+    await install(scheduled("failing", hook, { bulkhead: { ...DAILY.bulkhead, budgets } }));
     await install(scheduled("steady"));
     for (const time of [1, 2]) {
       await makeDue();

@@ -22,5 +22,12 @@ export default defineConfig(async () => ({
     }),
   ],
   resolve: { alias: { "#target": resolve(import.meta.dirname, "../support/target-source.ts") } },
-  test: { name: "host", include: ["*.test.ts"], root: import.meta.dirname, testTimeout: 30_000, hookTimeout: 30_000 },
+  test: {
+    name: "host",
+    include: ["*.test.ts"],
+    root: import.meta.dirname,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    isolate: false,
+  },
 }));
