@@ -14,10 +14,10 @@ import { requireRole } from "./require-role.ts";
 /** What a route may be sent. */
 export const ROUTE_LIMITS = { bodyBytes: 1024 * 1024, urlChars: 8_192 } as const;
 
-/** The request headers a plugin sees. SECURITY: a list of what passes, so that no credential does. Test: host "route headers". */
+/** The request headers a plugin sees. SECURITY: a list of what passes, so that no credential does. (tests/host/routes.test.ts, "sees no credential of anybody") */
 const PASSED_HEADERS = ["accept", "accept-language", "content-type", "user-agent"];
 
-/** SECURITY: nothing a route answers can run, frame, or be taken for something else. Test: host "route responses". */
+/** SECURITY: nothing a route answers can run, frame, or be taken for something else. (tests/host/routes.test.ts, "answers only inert JSON") */
 const INERT_HEADERS = {
   "content-type": "application/json; charset=utf-8",
   "x-content-type-options": "nosniff",
@@ -66,7 +66,7 @@ export const pluginRoutes = new Hono<HostEnv>().all("/:id/:route{.+}", async (c)
 function assertCaller(c: Context<HostEnv>): void {
   requireRole(c, "publisher");
   if (c.get("identity")?.by !== "cookie") return;
-  // SECURITY: every method, since one handler serves them all. Test: host "private routes".
+  // SECURITY: every method, since one handler serves them all. (tests/host/routes.test.ts, "a private route")
   const site = c.req.header("sec-fetch-site");
   if (site === "same-origin" || (site === undefined && c.req.header("x-emdash-request") === "1")) return;
   throw new HostError("CROSS_SITE_REQUEST", "A private route is called from the dashboard, or with an API token.");

@@ -6,7 +6,7 @@ import { HostError } from "../errors.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Throws CROSS_SITE_REQUEST unless the request is safe or came from this origin. SECURITY. Test: host "cross-site". */
+/** Throws CROSS_SITE_REQUEST unless the request is safe or came from this origin. SECURITY. (tests/host/routes.test.ts, "by cookie changes things only from this site") */
 export function assertSameSite(request: Request): void {
   if (SAFE.has(request.method)) return;
   const site = request.headers.get("sec-fetch-site");

@@ -35,7 +35,7 @@ export function createDispatcher(
     const method = table.get(op);
     if (!method) throw new BridgeError("NOT_FOUND", `ctx.${op.slice(0, 64)} does not exist in this host`);
     if (method.capability !== null) {
-      // SECURITY: read anew for every call; what was granted a minute ago does not count. Test: host "revoked".
+      // SECURITY: read anew for every call; what was granted a minute ago does not count. (tests/host/updates.test.ts, "an invocation under way")
       const allowed = checkCapability(await call.grants(), method.capability, call.services.now());
       if (!allowed.ok) throw new BridgeError("DENIED", describeDenial(allowed.reason));
     }
@@ -69,7 +69,7 @@ export function createDispatcher(
   };
 }
 
-/** SECURITY: keys that would reach an object's prototype are dropped before anything else sees them. Test: security "prototype keys". */
+/** SECURITY: keys that would reach an object's prototype are dropped before anything else sees them. (tests/host/prototype-keys.test.ts, "in every argument of every bridge method") */
 function parseArguments(text: string): unknown {
   return JSON.parse(text, (key, value: unknown) =>
     key === "__proto__" || key === "constructor" || key === "prototype" ? undefined : value,

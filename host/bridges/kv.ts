@@ -22,7 +22,7 @@ function settingOf(call: BridgeCall, key: string): string | undefined {
 async function readSetting(call: BridgeCall, key: string): Promise<unknown> {
   const { manifest } = call.plugin;
   if (manifest.admin.settingsSchema[key]?.type !== "secret") return (await call.settings()).values.get(key) ?? null;
-  // SECURITY: a secret bound to hosts is filled in by the host and never read. Test: security "secrets".
+  // SECURITY: a secret bound to hosts is filled in by the host and never read. (tests/host/settings.test.ts, "bound to hosts cannot be read by the plugin")
   if (manifest.bulkhead.secrets?.[key]) {
     throw new BridgeError(
       "DENIED",

@@ -40,7 +40,7 @@ export async function fillSecretHeaders(
   return { pairs, values: [...values.values()] };
 }
 
-/** SECURITY: a secret goes to the hosts it was declared for and to no other granted one. Test: security "secrets". */
+/** SECURITY: a secret goes to the hosts it was declared for and to no other granted one. (tests/host/settings.test.ts, "refused for another granted one") */
 async function assertBound(call: BridgeCall, name: string, host: string): Promise<void> {
   const secrets = call.plugin.manifest.bulkhead.secrets ?? {};
   const bound = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
@@ -64,7 +64,7 @@ async function hostOfSetting(call: BridgeCall, key: string): Promise<string | un
   return typeof value === "string" && URL.canParse(value) ? new URL(value).hostname : undefined;
 }
 
-/** The text without any of the values. SECURITY: a server that echoes a key does not hand it over. Test: security "secrets". */
+/** The text without any of the values. SECURITY: a server that echoes a key does not hand it over. (tests/host/settings.test.ts, "an echo comes back redacted") */
 export function redact(text: string, values: readonly string[]): string {
   return values.reduce((result, value) => (value === "" ? result : result.replaceAll(value, "[redacted]")), text);
 }

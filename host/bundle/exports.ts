@@ -109,7 +109,7 @@ export function matchExports(found: unknown, manifest: PluginManifest): Result<P
       });
       continue;
     }
-    // SECURITY: only the manifest, which people read, makes a route public. Test: host "a route is public only by manifest".
+    // SECURITY: only the manifest, which people read, makes a route public. (tests/host/updates.test.ts, "is public only where its manifest says so")
     routes.push({ name: declared.name, public: declared.public });
   }
   for (const route of handlers.values()) {

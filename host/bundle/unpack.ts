@@ -43,7 +43,7 @@ async function inflate(archive: Uint8Array): Promise<Result<Uint8Array, UnpackRe
     const stream = new Blob([archive]).stream().pipeThrough(new DecompressionStream("gzip"));
     for await (const part of stream as ReadableStream<Uint8Array>) {
       total += part.length;
-      // SECURITY: a bomb is given up here, part by part, and never held whole. Test: security "zip bomb".
+      // SECURITY: a bomb is given up here, part by part, and never held whole. (tests/host/bad-bundles.test.ts, "that unpacks to gigabytes")
       if (total > BUNDLE_LIMITS.totalBytes) {
         return fail({
           code: "too-large",
@@ -86,7 +86,7 @@ async function readTar(bytes: Uint8Array): Promise<Result<BundleFiles, UnpackRea
         continue;
       }
       const shown = path.slice(0, BUNDLE_LIMITS.pathChars);
-      // SECURITY: links and devices never get as far as a path check. Test: security "symlink".
+      // SECURITY: links and devices never get as far as a path check. (tests/host/bad-bundles.test.ts, "with a symbolic link")
       if (type !== "file") return no("not-a-file", shown, `"${shown}" is a ${type}; only plain files are allowed`);
       const refused = refusePath(path);
       if (refused) return no("path", shown, `"${shown}" ${refused}`);

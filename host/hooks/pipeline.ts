@@ -58,7 +58,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
       const { capability, observeWith } = describeHook(name);
       const has = (wanted: typeof capability): boolean =>
         wanted !== null && checkCapability(plugin.grants, wanted, now()).ok;
-      // SECURITY: without its grant a hook is not delivered. Test: host "hooks without their grant".
+      // SECURITY: without its grant a hook is not delivered. (tests/host/hooks.test.ts, "without their grant are not delivered")
       const observes = capability !== null && !has(capability);
       if (observes && !has(observeWith ?? null)) continue;
       const { priority, dependencies, timeoutMs, errorPolicy } = hook;

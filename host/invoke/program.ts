@@ -49,7 +49,7 @@ export function createProgramLoader({ bundles }: Pick<Services, "bundles">): Pro
     const archive = await bundles.get(digest);
     if (!archive) throw new Error(`The bundle of ${name} (${digest}) is missing from the bundle store`);
     const files = await unpackBundle(archive);
-    // SECURITY: what runs is what was consented to, byte for byte. Test: host "a changed bundle does not run".
+    // SECURITY: what runs is what was consented to, byte for byte. (tests/host/failures.test.ts, "a bundle that was changed in the store")
     if (!files.ok || (await digestFiles(files.value)) !== digest) {
       throw new Error(`The stored bundle of ${name} is not the one with the digest ${digest}`);
     }

@@ -212,7 +212,7 @@ function build(parts: SessionParts, state: SessionState): Session {
     // While it is being installed it is not yet among the live ones.
     if (kind === "lifecycle") return plugin.grants;
     const now = (await registry.recent(GRANTS_MAX_AGE_MS)).plugins.get(plugin.id);
-    // SECURITY: disabled or replaced since: what was granted to this version no longer counts. Test: host "revoked".
+    // SECURITY: disabled or replaced since: what was granted to this version no longer counts. (tests/host/updates.test.ts, "an invocation under way")
     return now?.digest === plugin.digest ? now.grants : [];
   }
 }

@@ -46,7 +46,7 @@ export async function consentTo(
     }
     const next = toPlanned(row);
     const plan = await planFor(services.db, plugin, next);
-    // SECURITY: the plan may have changed since it was read. Test: host "a stale plan hash".
+    // SECURITY: the plan may have changed since it was read. (tests/host/lifecycle.test.ts, "with a stale plan hash")
     if (plan.hash !== consent.planHash || plugin.staged_version !== row.version) {
       throw new HostError(
         "PLAN_CHANGED",

@@ -48,7 +48,7 @@ export function checkAddress(text: string): Result<URL, AddressReason> {
   const host = normalizeHost(url.hostname);
   // `localhost..` is no name of the public internet, whatever a resolver makes of it.
   if (host.split(".").includes("")) return fail(`Not a host name: ${host.slice(0, 80)}. Use a public host name.`);
-  // SECURITY: an IP literal is never granted. Test: security "addresses".
+  // SECURITY: an IP literal is never granted. (tests/host/network.test.ts, "a raw IP in any spelling")
   if (host.startsWith("[") || /^[0-9.]+$/.test(host)) {
     return fail(`Blocked fetch to internal host: ${host}. Use a host name.`);
   }

@@ -45,7 +45,7 @@ export function toRequestHeaders(pairs: readonly (readonly [string, string])[]):
   const headers = new Headers();
   for (const [name, value] of pairs) {
     const lower = name.toLowerCase();
-    // SECURITY: no spoofed origin, client or length. Test: security "request headers".
+    // SECURITY: no spoofed origin, client or length. (tests/host/requests.test.ts, "of connection, client and browser are refused")
     if (FORBIDDEN.has(lower) || FORBIDDEN_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
       return fail(`Header not allowed: ${lower.slice(0, 80)}. The host sets it itself.`);
     }

@@ -43,7 +43,7 @@ export async function sendRequest(request: OutgoingRequest, options: SendOptions
     const address = checkAddress(target);
     if (!address.ok) return address;
     const url = address.value;
-    // SECURITY: every hop is judged like the first. Test: security "redirects".
+    // SECURITY: every hop is judged like the first. (tests/host/network.test.ts, "is not followed")
     const refused = await options.refuseHost(url.hostname);
     if (refused !== undefined) return fail(refused);
     const response = await sendOnce(url, { method, headers, body }, options);
@@ -63,7 +63,7 @@ export async function sendRequest(request: OutgoingRequest, options: SendOptions
       body = undefined;
       headers = new Headers([...headers].filter(([name]) => !name.startsWith("content-")));
     }
-    // SECURITY: a key sent to one origin never reaches another. Test: security "redirects".
+    // SECURITY: a key sent to one origin never reaches another. (tests/host/network.test.ts, "without what may hold a key")
     if (next.origin !== url.origin) headers = forOtherOrigin(headers);
     target = next.href;
   }

@@ -16,7 +16,7 @@ export type Denial =
     }
   | { readonly kind: "host"; readonly host: string; readonly granted: readonly string[] };
 
-/** Whether the capability is granted. SECURITY: anything but a present, allowed, unexpired row denies. Test: host "grants". */
+/** Whether the capability is granted. SECURITY: anything but a present, allowed, unexpired row denies. (tests/host/grants.test.ts, "a guarded method") */
 export function checkCapability(grants: readonly Grant[], capability: Capability, now: Date): Result<Grant, Denial> {
   const grant = grants.find((candidate) => candidate.capability === capability);
   if (!grant) return fail({ kind: "capability", capability, why: "not-requested" });

@@ -31,7 +31,7 @@ export async function readSettings(
   for (const [i, [key, field]] of fields.entries()) {
     const text = texts[i] ?? null;
     if (field.type === "secret") {
-      // SECURITY: a secret put in plain text into KV is not used, and said. Test: host "secrets".
+      // SECURITY: a secret put in plain text into KV is not used, and said. (tests/host/settings.test.ts, "put as plain text at its KV key")
       if (text !== null) faults.set(key, "A secret does not belong in KV: remove it there and set it in the dashboard");
       continue;
     }

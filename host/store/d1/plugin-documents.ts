@@ -109,7 +109,7 @@ export interface QueriedDocument extends StoredDocument {
   readonly order_value: string | number | null;
 }
 
-/** What a field may be called. SECURITY: the only text of the guest's that enters SQL. Test: host "storage field names". */
+/** What a field may be called. SECURITY: the only text of the guest's that enters SQL. (tests/host/own-data.test.ts, "refuses what is not indexed") */
 export const FIELD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,63}$/;
 
 /** Runs a query. Answers one document more than `limit` where there are more. */
