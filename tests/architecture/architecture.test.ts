@@ -1,5 +1,5 @@
 /** Does every folder import only what it may, and do bindings, SQL and names of plugins stay where they belong? */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -56,7 +56,7 @@ describe("the judge", () => {
     ["sandbox/vm.ts", `import type { Capability } from "@bulkhead/sdk";`],
     ["sandbox/vm.ts", `import { x } from "../host/crypto.ts";`],
     ["sandbox/vm.ts", `import { env } from "cloudflare:workers";`],
-    ["sandbox/vm.ts", `import { readFileSync } from "node:fs";`],
+    ["sandbox/vm.ts", `import { existsSync, readFileSync } from "node:fs";`],
     ["sandbox/guest/index.ts", `const x = await import("../../host/crypto.ts");`],
     ["host/guest/index.ts", `import { createSandbox } from "../../sandbox/index.ts";`],
     ["host/guest/index.ts", `import { defaultLimits } from "../../sandbox/types.ts";`],
@@ -99,6 +99,26 @@ describe("the judge", () => {
   it.each(allowed)("lets pass in %s: %s", (file, source) => {
     const [found] = readImports(source) as [Import];
     expect(judgeImport(file, found)).toBeUndefined();
+  });
+});
+
+describe("a line that security rests on", () => {
+  it("names a test that is there", () => {
+    const named = within(/^(host|sandbox)\//).flatMap((file) =>
+      [...read(file).matchAll(/\((tests\/[\w./-]+\.test\.ts)(?:,\s+(?:\*\s+|\/\/\s+)?"([^"]+)")?\)/g)].map(
+        ([, test = "", words = ""]) => ({ file, test, words }),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(30);
+    for (const { file, test, words } of named) {
+      const isThere = existsSync(resolve(ROOT, test)) && read(test).includes(words);
+      expect({ file, test, words, isThere }).toEqual({ file, test, words, isThere: true });
+    }
+  });
+
+  it("names it by its file", () => {
+    const comments = within(/^(host|sandbox)\//).flatMap((file) => read(file).match(/\bTest: \w+ ".*/g) ?? []);
+    expect(comments).toEqual([]);
   });
 });
 

@@ -129,6 +129,47 @@ describe("a version", () => {
   });
 });
 
+describe("an invocation under way", () => {
+  it.each([
+    ["is disabled", () => must("POST", "/api/admin/plugins/running/disable")],
+    ["is updated to a version with fewer powers", () => install(sketch("running", { version: "2.0.0" }))],
+  ])("loses its powers at the next call when its plugin %s", async (_, change) => {
+    await install(
+      sketch("running", {
+        capabilities: ["content:read", "network:request"],
+        hosts: ["a.shop.dev"],
+        routes: {
+          long: `async (_, ctx) => {
+            const before = await ctx.content.list("posts");
+            await ctx.http.fetch("https://a.shop.dev/");
+            return [before.items, await ctx.content.list("posts").catch((error) => error.code), await ctx.http.fetch("https://a.shop.dev/").catch((error) => error.code)];
+          }`,
+        },
+      }),
+    );
+    let answer = (_response: Response): void => {};
+    let asked = 0;
+    const reached = new Promise<void>((resolve) => {
+      target.internet(
+        () =>
+          new Promise((respond) => {
+            asked += 1;
+            answer = respond;
+            resolve();
+          }),
+      );
+    });
+    const running = callRoute("running", "long");
+    await reached;
+    await change();
+    // The isolate learns of it with its next request, or a second later.
+    await must("GET", "/api/health");
+    answer(new Response("go on"));
+    expect((await running).body["data"]).toEqual([[], "DENIED", "DENIED"]);
+    expect(asked).toBe(1);
+  });
+});
+
 describe("many at once", () => {
   it("twenty installations lose nothing: every plugin answers and the audit is whole", async () => {
     const ids = Array.from({ length: 20 }, (_, i) => `plugin-${i}`);
