@@ -2,7 +2,7 @@
  * What the host needs from the world, and the only place that reads bindings. Everything else takes Services, so a test
  * or a foreign Worker can put something else behind an interface.
  */
-import { ulid } from "ulidx";
+import { monotonicFactory } from "ulidx";
 import type { BundleStore } from "./store/bundles.ts";
 import { createD1Bundles } from "./store/d1/bundles.ts";
 import { createSettingsStore, type SettingsStore } from "./store/kv/settings.ts";
@@ -52,12 +52,14 @@ export interface Services {
 
 /** Reads the bindings. `overrides` replaces single services, e.g. the sender of requests. */
 export function createServices(env: Env, overrides: Partial<Services> = {}): Services {
+  // The clock stands still while code runs: ids of one millisecond must still sort in the order they were made.
+  const nextId = monotonicFactory();
   return {
     db: env.DB,
     bundles: env.BUNDLES ? createR2Bundles(env.BUNDLES) : createD1Bundles(env.DB),
     settings: createSettingsStore(env.CACHE),
     now: () => new Date(),
-    newId: () => ulid(),
+    newId: () => nextId(),
     fetch: (request) => fetch(request),
     assets: env.ASSETS ? (request) => env.ASSETS!.fetch(request) : undefined,
     log: (level, message, data) => {
