@@ -1,10 +1,11 @@
 /** `ctx.kv`: the plugin's own keys, in D1. Keys `settings:<key>` of the schema read the plugin's settings, as in EmDash. */
 import { z } from "zod";
 import { openSecret } from "../settings/secrets.ts";
-import { deleteDocuments, getDocuments, listByPrefix, putDocuments, type Place } from "../store/d1/plugin-documents.ts";
+import { deleteDocuments, listByPrefix, putDocuments, type Place } from "../store/d1/plugin-documents.ts";
 import { listSecrets } from "../store/d1/secrets.ts";
 import { keyArgument, valueArgument } from "./arguments.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
+import { orTooLarge, readDocuments } from "./documents.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
 
 /** EmDash keeps sandboxed plugins' keys in this collection of `_plugin_storage`. */
@@ -44,7 +45,7 @@ export const kvMethods = [
     async handler(call, key) {
       const setting = settingOf(call, key);
       if (setting !== undefined) return readSetting(call, setting);
-      const [found] = await getDocuments(call.services.db, placeOf(call), [key]);
+      const [found] = await readDocuments(call, placeOf(call), [key]);
       return found ? JSON.parse(found.data) : null;
     },
   }),
@@ -86,7 +87,9 @@ export const kvMethods = [
     ]),
     kind: "data",
     async handler(call, prefix) {
-      const rows = await listByPrefix(call.services.db, placeOf(call), prefix, BRIDGE_LIMITS.listedKeys);
+      const limits = { limit: BRIDGE_LIMITS.listedKeys, maxBytes: BRIDGE_LIMITS.resultBytes };
+      const read = await listByPrefix(call.services.db, placeOf(call), prefix, limits);
+      const rows = orTooLarge(read, "List by a longer prefix.");
       return rows.map(({ id, data }) => ({ key: id, value: JSON.parse(data) as unknown }));
     },
   }),

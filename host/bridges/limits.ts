@@ -4,6 +4,8 @@ export const BRIDGE_LIMITS = {
   keyChars: 512,
   /** Characters of one value as JSON. */
   valueChars: 256 * 1024,
+  /** Bytes of all values that one read answers. What the guest gets is JSON and a little longer. */
+  resultBytes: 3_500_000,
   /** Keys `kv.list` answers at most. */
   listedKeys: 1_000,
   /** Documents one `storage.getMany`, `putMany` or `deleteMany` takes. */

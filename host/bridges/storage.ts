@@ -3,7 +3,6 @@ import { z } from "zod";
 import {
   countDocuments,
   deleteDocuments,
-  getDocuments,
   putDocuments,
   queryDocuments,
   type Comparison,
@@ -11,6 +10,7 @@ import {
 } from "../store/d1/plugin-documents.ts";
 import { keyArgument, valueArgument } from "./arguments.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
+import { orTooLarge, readDocuments } from "./documents.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
 
 const scalar = z.union([z.string().max(1_000), z.number()]);
@@ -99,7 +99,7 @@ export const storageMethods = [
     args: z.tuple([collection, keyArgument]),
     kind: "data",
     async handler(call, name, id) {
-      const [found] = await getDocuments(call.services.db, placeOf(call, name), [id]);
+      const [found] = await readDocuments(call, placeOf(call, name), [id]);
       return found ? JSON.parse(found.data) : null;
     },
   }),
@@ -126,7 +126,7 @@ export const storageMethods = [
     summary: "Whether there is a document.",
     args: z.tuple([collection, keyArgument]),
     kind: "data",
-    handler: async (call, name, id) => (await getDocuments(call.services.db, placeOf(call, name), [id])).length > 0,
+    handler: async (call, name, id) => (await readDocuments(call, placeOf(call, name), [id])).length > 0,
   }),
   defineMethod({
     name: "storage.getMany",
@@ -135,7 +135,7 @@ export const storageMethods = [
     args: z.tuple([collection, ids]),
     kind: "data",
     async handler(call, name, wanted) {
-      const found = await getDocuments(call.services.db, placeOf(call, name), wanted);
+      const found = await readDocuments(call, placeOf(call, name), wanted);
       return found.map(({ id, data }) => [id, JSON.parse(data) as unknown]);
     },
   }),
@@ -186,12 +186,14 @@ export const storageMethods = [
       if (order) assertIndexed(call, name, order[0]);
       const limit = Math.min(options?.limit ?? 50, BRIDGE_LIMITS.queryRows);
       const after = options?.cursor ? parseCursor(options.cursor) : undefined;
-      const rows = await queryDocuments(call.services.db, place, {
+      const read = await queryDocuments(call.services.db, place, {
         where: toComparisons(call, name, options?.where ?? {}),
         orderBy: order ? { field: order[0], direction: order[1] } : undefined,
         after,
         limit,
+        maxBytes: BRIDGE_LIMITS.resultBytes,
       });
+      const rows = orTooLarge(read, "Ask for fewer with limit.");
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       const hasMore = rows.length > limit;

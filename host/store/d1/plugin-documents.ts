@@ -16,6 +16,9 @@ export interface StoredDocument {
   readonly data: string;
 }
 
+/** What a read would take more bytes than were allowed. Nothing but sizes was read then. */
+export const TOO_LARGE = Symbol("too large");
+
 /** Statements carry at most 100 parameters on D1; two are the plugin and the collection. */
 const IDS_PER_STATEMENT = 90;
 
@@ -24,17 +27,42 @@ export async function getDocuments(
   db: D1Database,
   place: Place,
   ids: readonly string[],
-): Promise<readonly StoredDocument[]> {
+  maxBytes: number,
+): Promise<readonly StoredDocument[] | typeof TOO_LARGE> {
   const found: StoredDocument[] = [];
+  let left = maxBytes;
   for (const part of inParts(ids)) {
-    const marks = part.map(() => "?").join(", ");
-    const { results } = await db
-      .prepare(`SELECT id, data FROM _plugin_storage WHERE plugin_id = ? AND collection = ? AND id IN (${marks})`)
-      .bind(place.plugin, place.collection, ...part)
-      .all<StoredDocument>();
-    found.push(...results);
+    const page = `SELECT rowid AS place, id, octet_length(data) AS bytes FROM _plugin_storage
+      WHERE plugin_id = ? AND collection = ? AND id IN (${part.map(() => "?").join(", ")})`;
+    const documents = await readPage(db, page, [place.plugin, place.collection, ...part], "page.id", left);
+    if (documents === TOO_LARGE) return TOO_LARGE;
+    found.push(...documents);
+    left -= documents.reduce((sum, document) => sum + document.bytes, 0);
   }
   return found;
+}
+
+/**
+ * Reads the documents of a page, a query for `place`, `id` and `bytes`, if they have no more than `maxBytes` together.
+ * SECURITY: sizes are asked first, so that no plugin makes the host hold all it ever stored
+ * (tests/host/own-data.test.ts, "more than a result may have").
+ */
+async function readPage<Row extends StoredDocument & { readonly bytes: number }>(
+  db: D1Database,
+  page: string,
+  values: readonly (string | number)[],
+  orderBy: string,
+  maxBytes: number,
+): Promise<readonly Row[] | typeof TOO_LARGE> {
+  const { results } = await db
+    .prepare(
+      `WITH page AS MATERIALIZED (${page})
+       SELECT page.*, d.data FROM page LEFT JOIN _plugin_storage d
+         ON d.rowid = page.place AND (SELECT sum(bytes) FROM page) <= ? ORDER BY ${orderBy}`,
+    )
+    .bind(...values, maxBytes)
+    .all<Omit<Row, "data"> & { readonly data: string | null }>();
+  return results.some((row) => row.data === null) ? TOO_LARGE : (results as unknown as readonly Row[]);
 }
 
 /** Writes documents, all or none. `created_at` of one that exists is kept. */
@@ -77,16 +105,11 @@ export async function listByPrefix(
   db: D1Database,
   place: Place,
   prefix: string,
-  limit: number,
-): Promise<readonly StoredDocument[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT id, data FROM _plugin_storage
-       WHERE plugin_id = ?1 AND collection = ?2 AND substr(id, 1, length(?3)) = ?3 ORDER BY id LIMIT ?4`,
-    )
-    .bind(place.plugin, place.collection, prefix, limit)
-    .all<StoredDocument>();
-  return results;
+  { limit, maxBytes }: { readonly limit: number; readonly maxBytes: number },
+): Promise<readonly StoredDocument[] | typeof TOO_LARGE> {
+  const page = `SELECT rowid AS place, id, octet_length(data) AS bytes FROM _plugin_storage
+    WHERE plugin_id = ?1 AND collection = ?2 AND substr(id, 1, length(?3)) = ?3 ORDER BY id LIMIT ?4`;
+  return readPage(db, page, [place.plugin, place.collection, prefix, limit], "page.id", maxBytes);
 }
 
 /** One comparison of a query. `field` must have passed `FIELD_NAME`. */
@@ -102,14 +125,16 @@ export interface DocumentQuery {
   readonly orderBy: { readonly field: string; readonly direction: "asc" | "desc" } | undefined;
   readonly after: { readonly value: string | number | null; readonly id: string } | undefined;
   readonly limit: number;
+  readonly maxBytes: number;
 }
 
-/** A document with the value it was ordered by. */
+/** A document with its size and the value it was ordered by. */
 export interface QueriedDocument extends StoredDocument {
+  readonly bytes: number;
   readonly order_value: string | number | null;
 }
 
-/** What a field may be called. SECURITY: the only text of the guest's that enters SQL. (tests/host/own-data.test.ts, "refuses what is not indexed") */
+/** What a field may be called. SECURITY: the only text of the guest's that enters SQL. (tests/host/storage.test.ts, "refuses what is not indexed") */
 export const FIELD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,63}$/;
 
 /** Runs a query. Answers one document more than `limit` where there are more. */
@@ -117,7 +142,7 @@ export async function queryDocuments(
   db: D1Database,
   place: Place,
   query: DocumentQuery,
-): Promise<readonly QueriedDocument[]> {
+): Promise<readonly QueriedDocument[] | typeof TOO_LARGE> {
   const { conditions, values } = toConditions(query.where);
   const order = query.orderBy ? extract(query.orderBy.field) : "NULL";
   const down = query.orderBy?.direction === "desc";
@@ -139,14 +164,17 @@ export async function queryDocuments(
       values.push(value, value, id);
     }
   }
-  const sql = `SELECT id, data, ${order} AS order_value FROM _plugin_storage
+  const direction = down ? "DESC" : "ASC";
+  const page = `SELECT rowid AS place, id, octet_length(data) AS bytes, ${order} AS order_value FROM _plugin_storage
     WHERE ${["plugin_id = ?", "collection = ?", ...conditions].join(" AND ")}
-    ORDER BY ${query.orderBy ? `${order} ${down ? "DESC" : "ASC"}, ` : ""}id LIMIT ?`;
-  const { results } = await db
-    .prepare(sql)
-    .bind(place.plugin, place.collection, ...values, query.limit + 1)
-    .all<QueriedDocument>();
-  return results;
+    ORDER BY ${query.orderBy ? `${order} ${direction}, ` : ""}id LIMIT ?`;
+  return readPage<QueriedDocument>(
+    db,
+    page,
+    [place.plugin, place.collection, ...values, query.limit + 1],
+    query.orderBy ? `page.order_value ${direction}, page.id` : "page.id",
+    query.maxBytes,
+  );
 }
 
 /** How many documents match. */
