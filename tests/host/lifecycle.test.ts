@@ -215,7 +215,7 @@ describe("off, on and gone", () => {
     expect(await must("GET", "/api/admin/plugins")).toEqual({ items: [] });
   });
 
-  it("parks a plugin whose install hook throws; others go on, and a fixed one can be enabled", async () => {
+  it("parks a plugin whose install hook throws; others go on, and a mended version runs", async () => {
     await install(hello);
     const parked = await install(
       sketch("broken", {
@@ -228,6 +228,9 @@ describe("off, on and gone", () => {
     expect((await callRoute("hello", "hi")).body).toEqual({ success: true, data: "hello" });
     expect((await must("POST", "/api/admin/plugins/broken/enable"))["plugin"]).toMatchObject({ state: "parked" });
     expect((await audit()).acts.slice(-2)).toEqual(["plugin.enable", "plugin.parked"]);
+    const fixed = sketch("broken", { version: "1.0.1", routes: { hi: `() => "mended"` } });
+    expect(await install(fixed)).toMatchObject({ state: "enabled", reason: null });
+    expect((await callRoute("broken", "hi")).body).toEqual({ success: true, data: "mended" });
   });
 
   it("runs install once and activate at every enabling, deactivate at every disabling", async () => {
