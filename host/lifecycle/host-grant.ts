@@ -15,10 +15,16 @@ export function toHostGrant(manifest: PluginManifest, wanted: readonly string[] 
     const covered = allowedHosts.some(
       (pattern) => pattern === name || (!name.startsWith("*.") && matchesHost(pattern, name)),
     );
-    if (covered || (mayTakeFromSettings && checkAddress(`https://${name}/`).ok)) return name;
+    if (covered || (mayTakeFromSettings && isPublicName(name))) return name;
     throw new HostError(
       "GRANTS_INVALID",
       `Cannot grant the host "${host.slice(0, 80)}": ${manifest.id} asks for ${allowedHosts.join(", ") || "no hosts"}.`,
     );
   });
+}
+
+/** One name of the public internet: no pattern, and nothing around it. */
+function isPublicName(name: string): boolean {
+  const address = checkAddress(`https://${name}/`);
+  return address.ok && address.value.hostname === name && !name.includes("*");
 }
