@@ -73,3 +73,45 @@ describe("a grant", () => {
     ]);
   });
 });
+
+describe("a plugin that takes hosts from a setting", () => {
+  const taking = () =>
+    probe("taking", {
+      capabilities: ["network:request"],
+      hosts: ["api.shop.dev"],
+      manifest: {
+        admin: { settingsSchema: { base: { type: "url", label: "Base" } } },
+        bulkhead: { network: { hostsFromSettings: ["base"] } },
+      },
+    });
+
+  it("reaches a further host only once a person granted it by name; the setting alone opens nothing", async () => {
+    await install(taking());
+    target.internet(() => new Response("ok"));
+    await target.env.CACHE.put("settings:taking:base", "https://llm.else.dev/v1");
+    const ask = () => bridge("taking", "http.fetch", "https://llm.else.dev/v1");
+    expect((await ask()).error?.message).toMatch(/^Host not allowed: llm\.else\.dev/);
+    const grant = (host: string) =>
+      call("PUT", "/api/admin/plugins/taking/grants", {
+        body: { grants: [{ capability: "network:request", hosts: ["api.shop.dev", host] }] },
+      });
+    for (const host of [
+      "*.else.dev",
+      "*.dev",
+      "*",
+      "127.0.0.1",
+      "localhost",
+      "llm.else.dev/v1",
+      "a@llm.else.dev",
+      "llm.else.dev:8443",
+      "",
+    ]) {
+      expect({ host, status: (await grant(host)).status }).toEqual({ host, status: 422 });
+    }
+    expect((await grant("LLM.else.dev.")).status).toBe(200);
+    expect(await ask()).toMatchObject({ value: { status: 200 } });
+    expect((await bridge("taking", "http.fetch", "https://other.else.dev/")).error?.message).toMatch(
+      /^Host not allowed/,
+    );
+  });
+});

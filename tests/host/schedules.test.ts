@@ -65,6 +65,20 @@ describe("a due schedule", () => {
     expect(await seen("steady")).toEqual(["daily", "daily"]);
   });
 
+  it("whose Worker died during a run is run again once the lease is over, not before", async () => {
+    await install(scheduled("crashed"));
+    const lease = (until: string) =>
+      target.env.DB.prepare("UPDATE _host_schedules SET lease_token = 'dead', lease_until = ?").bind(until).run();
+    await makeDue();
+    await lease("2100-01-01T00:00:00.000Z");
+    await target.tick();
+    expect(await seen("crashed")).toBeNull();
+    await lease("2020-01-01T00:10:00.000Z");
+    await target.tick();
+    expect(await seen("crashed")).toEqual(["daily"]);
+    expect(await leases()).toEqual([]);
+  });
+
   it("that is slow delays nobody else's", async () => {
     await install(
       probe("slow", {

@@ -176,6 +176,18 @@ describe("many at once", () => {
     await Promise.all(ids.map((id) => install(sketch(id, { routes: { hi: `() => "${id}"` } }))));
     const answers = await Promise.all(ids.map((id) => callRoute(id, "hi")));
     expect(answers.map(({ body }) => body["data"])).toEqual(ids);
+    // Page by page, newest first, each act once.
+    const seqs: number[] = [];
+    let cursor = "";
+    do {
+      const page = await must<{ items: readonly { seq: number }[]; cursor?: string }>(
+        "GET",
+        `/api/admin/audit${cursor}`,
+      );
+      seqs.push(...page.items.map(({ seq }) => seq));
+      cursor = page.cursor === undefined ? "" : `?cursor=${page.cursor}`;
+    } while (cursor !== "");
+    expect(seqs).toEqual(Array.from({ length: 60 }, (_, i) => 60 - i));
     const { ok, length, acts } = await audit();
     expect({ ok, length }).toEqual({ ok: true, length: 60 });
     expect(Object.groupBy(acts, (act) => act)).toMatchObject({
