@@ -3,6 +3,7 @@
  * problem documents.
  */
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 import { API_VERSION } from "@bulkhead/sdk";
@@ -10,6 +11,7 @@ import { api } from "./api/api.ts";
 import type { HostEnv } from "./api/context.ts";
 import { renderDocs } from "./api/docs-page.ts";
 import { pluginRoutes } from "./api/plugin-routes.ts";
+import { signInFirst } from "./api/require-role.ts";
 import { toBoundaryError } from "./api/validation.ts";
 import { identify } from "./auth/identify.ts";
 import { assertSameSite } from "./auth/same-site.ts";
@@ -17,6 +19,9 @@ import { dashboard } from "./dashboard.ts";
 import { HostError, toProblem, toProblemResponse } from "./errors.ts";
 import type { PluginHost } from "./plugin-host.ts";
 import { createSite } from "./site/site.ts";
+
+/** Bytes of a JSON body at the admin API; the largest holds a plugin's settings. */
+const JSON_BYTES = 1024 * 1024;
 
 /** The app over a plugin host. */
 export function createApp(host: PluginHost): Hono<HostEnv> {
@@ -47,6 +52,8 @@ export function createApp(host: PluginHost): Hono<HostEnv> {
   });
   app.use("/api/*", authenticate);
   app.use("/_emdash/api/*", authenticate);
+  app.use("/api/admin/*", requireCaller, limitBody);
+  app.use("/api/auth/*", limitBody);
 
   app.get("/api/health", (c) => c.json({ ok: true, apiVersion: API_VERSION }));
   app.route("/api/plugins", pluginRoutes);
@@ -70,9 +77,28 @@ export function createApp(host: PluginHost): Hono<HostEnv> {
   return app;
 }
 
+/** SECURITY: before a body is read or judged, so that a visitor costs nothing. (tests/host/routes.test.ts, "a visitor's body") */
+const requireCaller = createMiddleware<HostEnv>(async (c, next) => {
+  if (!c.get("actor")) throw signInFirst();
+  await next();
+});
+
+/** Bundles have a cap of their own, in `read-upload.ts`. */
+const limitBody = createMiddleware<HostEnv>(async (c, next) => {
+  const isUpload = c.req.method === "POST" && c.req.path === "/api/admin/plugins";
+  return isUpload ? next() : limitJson(c, next);
+});
+
+const limitJson = bodyLimit({
+  maxSize: JSON_BYTES,
+  onError: () => {
+    throw new HostError("PAYLOAD_TOO_LARGE", `The body has more than ${JSON_BYTES} bytes.`);
+  },
+});
+
 /** Finds out who calls, and refuses what a foreign page made a browser send. */
 const authenticate = createMiddleware<HostEnv>(async (c, next) => {
-  const identity = await identify(c, c.get("services"));
+  const identity = await identify(c, c.get("services"), isPluginRoute(c.req.path) ? "ignore" : "refuse");
   c.set("identity", identity);
   c.set("actor", identity?.actor);
   // Signing in sets a cookie, so it counts although no cookie authenticates it yet.

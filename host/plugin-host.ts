@@ -7,6 +7,7 @@ import { BRIDGES } from "./bridges/table.ts";
 import { createContent } from "./content/content.ts";
 import { createHookGroup, type HookGroup } from "./hooks/pipeline.ts";
 import { createProgramLoader } from "./invoke/program.ts";
+import { createSlots, VM_SLOTS } from "./invoke/slots.ts";
 import { createSession, type Session, type SessionParts } from "./invoke/session.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { tick } from "./schedule/tick.ts";
@@ -49,6 +50,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
     registry,
     programs: createProgramLoader(services),
     bridges: BRIDGES,
+    slots: { outer: createSlots(VM_SLOTS.outer), nested: createSlots(VM_SLOTS.nested) },
     openContent(session, chain) {
       const hooks = createHookGroup({ registry, session: session.nest(chain), chain, now });
       return { content: createContent({ services, hooks }), close: () => hooks.close() };

@@ -34,8 +34,14 @@ export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<B
 
   return {
     async fetch(request, env, context) {
-      const { app, missing } = await handlers(env);
-      return app ? app.fetch(request, env, context) : toSetupResponse(missing);
+      try {
+        const { app, missing } = await handlers(env);
+        return app ? await app.fetch(request, env, context) : toSetupResponse(missing);
+      } catch (error) {
+        // Only a database that does not answer while the isolate starts comes here; the next request tries again.
+        console.error(JSON.stringify({ level: "error", message: "not started", error: String(error) }));
+        return toSetupResponse(["The database does not answer. Try again in a moment."]);
+      }
     },
     async scheduled(_event, env) {
       await (await handlers(env)).host?.scheduled();

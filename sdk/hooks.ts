@@ -40,7 +40,12 @@ export const HOOKS = {
     when: "before content is saved",
   },
   "content:afterSave": { kind: "action", capability: "content:read", when: "after content was saved" },
-  "content:beforeDelete": { kind: "veto", capability: "content:read", when: "before content is deleted" },
+  "content:beforeDelete": {
+    kind: "veto",
+    capability: "content:write",
+    observeWith: "content:read",
+    when: "before content is deleted",
+  },
   "content:afterDelete": { kind: "action", capability: "content:read", when: "after content was deleted" },
   "content:afterPublish": { kind: "action", capability: "content:read", when: "after content was published" },
   "content:afterUnpublish": { kind: "action", capability: "content:read", when: "after content was unpublished" },

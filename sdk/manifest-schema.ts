@@ -34,6 +34,9 @@ const host = z
   .max(MANIFEST_LIMITS.hostChars)
   .regex(HOST_PATTERN, "Expected a host such as api.example.com or *.example.com, without scheme, port or path");
 
+/** The hosts a manifest may list. */
+export const hostsSchema = z.array(host).max(MANIFEST_LIMITS.allowedHosts);
+
 const budgetSchema = z.strictObject({
   fuel: z.number().int().positive().optional(),
   hostCalls: z.number().int().positive().optional(),
@@ -66,6 +69,10 @@ const additionsSchema = z.strictObject({
           .max(16),
       }),
     )
+    .refine(
+      (secrets) => Object.keys(secrets).length <= MANIFEST_LIMITS.secrets,
+      `Expected at most ${MANIFEST_LIMITS.secrets} secrets`,
+    )
     .optional(),
   network: z.strictObject({ hostsFromSettings: z.array(z.string().regex(SETTING_KEY)).max(8).optional() }).optional(),
   requiredSettings: z
@@ -94,11 +101,29 @@ const lengths = MANIFEST_LIMITS;
 export const wireSchema = pluginManifestSchema.extend({
   // Names are checked below, where the message can say which names exist and `content:publish` is one of them.
   capabilities: z.array(z.string()).max(lengths.capabilities).default([]),
-  allowedHosts: z.array(host).max(lengths.allowedHosts).default([]),
-  storage: pluginManifestSchema.shape.storage.default({}),
+  allowedHosts: hostsSchema.default([]),
+  storage: pluginManifestSchema.shape.storage
+    .refine(
+      (storage) => Object.keys(storage).length <= lengths.collections,
+      `Expected at most ${lengths.collections} collections`,
+    )
+    .default({}),
   hooks: pluginManifestSchema.shape.hooks.max(lengths.hooks).default([]),
   routes: pluginManifestSchema.shape.routes.max(lengths.routes).default([]),
-  admin: pluginManifestSchema.shape.admin.default({}),
+  admin: pluginManifestSchema.shape.admin
+    .refine(({ settingsSchema = {} }) => Object.keys(settingsSchema).length <= lengths.settings, {
+      path: ["settingsSchema"],
+      message: `Expected at most ${lengths.settings} settings`,
+    })
+    .refine(({ pages = [] }) => pages.length <= lengths.pages, {
+      path: ["pages"],
+      message: `Expected at most ${lengths.pages} pages`,
+    })
+    .refine(({ widgets = [] }) => widgets.length <= lengths.widgets, {
+      path: ["widgets"],
+      message: `Expected at most ${lengths.widgets} widgets`,
+    })
+    .default({}),
   name: z.string().max(lengths.labelChars).optional(),
   description: z.string().max(1024).optional(),
   bulkhead: additionsSchema.default({}),

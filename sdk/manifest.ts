@@ -13,7 +13,14 @@ import {
 import type { z } from "zod";
 import { API_VERSION, includesApiVersion } from "./api-version.ts";
 import { CAPABILITY_NAMES, toCapability, withImplied, type Capability } from "./capabilities.ts";
-import { COLLECTION, SETTING_HOST, SETTING_KEY, wireSchema, type ManifestAdditions } from "./manifest-schema.ts";
+import {
+  COLLECTION,
+  hostsSchema,
+  SETTING_HOST,
+  SETTING_KEY,
+  wireSchema,
+  type ManifestAdditions,
+} from "./manifest-schema.ts";
 import type { SettingsSchema } from "./settings.ts";
 
 /** A hook as the manifest names it. */
@@ -92,6 +99,16 @@ export function parseManifest(json: unknown): ManifestResult {
     fault("version", "invalid", `"${clip(wire.version)}" is not a semantic version such as 1.0.0`);
 
   const access = wire.declaredAccess ? declaredAccessToCapabilities(wire.declaredAccess as DeclaredAccess) : undefined;
+  const declaredHosts = hostsSchema.safeParse(access?.allowedHosts ?? []);
+  for (const issue of declaredHosts.error?.issues ?? []) {
+    const { path, ...rest } = toIssue(issue);
+    issues.push({ ...rest, path: `declaredAccess.network.request.allowedHosts${path}` });
+  }
+  for (const key of ["hooks", "routes"] as const) {
+    const names = wire[key].map((entry) => (typeof entry === "string" ? entry : entry.name));
+    const twice = names.findIndex((name, i) => names.indexOf(name) !== i);
+    if (twice !== -1) fault(`${key}[${twice}]`, "conflict", `"${clip(names[twice]!)}" is listed twice`);
+  }
   const requested = [...new Set([...(access?.capabilities ?? []), ...wire.capabilities])];
   const allowedHosts = [...new Set([...(access?.allowedHosts ?? []), ...wire.allowedHosts])].map((h) =>
     h.toLowerCase(),

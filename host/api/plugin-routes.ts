@@ -3,11 +3,11 @@
  * in, and what comes out is JSON in EmDash's envelope under a CSP that lets nothing run.
  */
 import { Hono, type Context } from "hono";
+import type { Actor } from "../actor.ts";
 import { HostError, toProblem } from "../errors.ts";
 import { describeFailure } from "../invoke/failure.ts";
 import { parseGuestJson } from "../invoke/session.ts";
 import { readBody } from "../network/read-body.ts";
-import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { HostEnv } from "./context.ts";
 import { requireRole } from "./require-role.ts";
 
@@ -45,7 +45,7 @@ export const pluginRoutes = new Hono<HostEnv>().all("/:id/:route{.+}", async (c)
       plugin,
       kind: "route",
       name: `route:${name}`,
-      input: toRouteContext(c, plugin, input),
+      input: toRouteContext(c, input, route.public ? undefined : c.get("actor")),
     });
     if (outcome.ok) return envelope(200, { success: true, data: parseGuestJson(outcome.value) });
     const { failure } = outcome;
@@ -66,10 +66,16 @@ export const pluginRoutes = new Hono<HostEnv>().all("/:id/:route{.+}", async (c)
 function assertCaller(c: Context<HostEnv>): void {
   requireRole(c, "publisher");
   if (c.get("identity")?.by !== "cookie") return;
-  // SECURITY: every method, since one handler serves them all. (tests/host/routes.test.ts, "a private route")
+  // SECURITY: every method, since one handler serves them all; and only what a script of our own pages sent, because an
+  // image or a link in a post is same-origin too. (tests/host/routes.test.ts, "a private route")
   const site = c.req.header("sec-fetch-site");
-  if (site === "same-origin" || (site === undefined && c.req.header("x-emdash-request") === "1")) return;
-  throw new HostError("CROSS_SITE_REQUEST", "A private route is called from the dashboard, or with an API token.");
+  const isOwnScript = site === "same-origin" && ["cors", "same-origin"].includes(c.req.header("sec-fetch-mode") ?? "");
+  const hasHeader = c.req.header("x-emdash-request") === "1" && (site === undefined || site === "same-origin");
+  if (isOwnScript || hasHeader) return;
+  throw new HostError(
+    "CROSS_SITE_REQUEST",
+    "A private route is called by a script of the dashboard, or with an API token.",
+  );
 }
 
 async function readInput(c: Context<HostEnv>): Promise<unknown> {
@@ -91,9 +97,9 @@ async function readInput(c: Context<HostEnv>): Promise<unknown> {
   }
 }
 
-function toRouteContext(c: Context<HostEnv>, plugin: ActivePlugin, input: unknown): unknown {
+/** `caller` only on a private route: on a public one a foreign page may have sent the visitor's browser. */
+function toRouteContext(c: Context<HostEnv>, input: unknown, caller: Actor | undefined): unknown {
   const { raw } = c.req;
-  const actor = c.get("actor");
   const headers = Object.fromEntries(
     PASSED_HEADERS.flatMap((name) => (raw.headers.has(name) ? [[name, raw.headers.get(name)]] : [])),
   );
@@ -106,7 +112,7 @@ function toRouteContext(c: Context<HostEnv>, plugin: ActivePlugin, input: unknow
       referer: raw.headers.get("referer"),
       geo: toGeo(raw.cf),
     },
-    ...(actor && plugin.exports.routes.length > 0 ? { user: toUser(actor) } : {}),
+    ...(caller ? { user: toUser(caller) } : {}),
   };
 }
 
@@ -119,7 +125,7 @@ function toGeo(cf: CfProperties | undefined): unknown {
 /** EmDash's numbers for roles. */
 const ROLE_NUMBERS = { admin: 50, publisher: 40, reviewer: 40, editor: 30 } as const;
 
-function toUser(actor: NonNullable<HostEnv["Variables"]["actor"]>): unknown {
+function toUser(actor: Actor): unknown {
   const role = "role" in actor ? ROLE_NUMBERS[actor.role] : 0;
   return { id: actor.id, email: "", name: actor.name, role, createdAt: "" };
 }

@@ -53,11 +53,11 @@ export async function viewPluginDetail(services: Services, id: string): Promise<
   const live = versions.find((row) => row.version === plugin.live_version);
   const staged = versions.find((row) => row.version === plugin.staged_version);
   const shown = live ?? staged;
-  const planned = shown ? toPlanned(shown) : undefined;
+  const planned = shown ? readPlanned(shown) : undefined;
   const grants = live ? await listGrants(db, id, live.version) : [];
   return {
     ...view,
-    plan: staged ? await planWithDates(services, plugin, staged) : null,
+    plan: staged && readPlanned(staged) ? await planWithDates(services, plugin, staged) : null,
     versions: versions.map((row) => ({
       version: row.version,
       digest: row.digest,
@@ -119,7 +119,8 @@ async function viewOne(services: Services, plugin: PluginRow, health: Health | u
     plugin.staged_version === null ? null : getVersion(db, plugin.id, plugin.staged_version),
   ]);
   if (!row) throw new Error(`The plugin ${plugin.id} has no version`);
-  const planned = toPlanned(row);
+  const planned = readPlanned(row);
+  if (!planned) return viewUnreadable(plugin, row, health);
   const { manifest } = planned;
   const needsSetup = plugin.live_version === null ? [] : findMissing(manifest, await readSettings(services, manifest));
   return {
@@ -146,6 +147,32 @@ async function viewOne(services: Services, plugin: PluginRow, health: Health | u
     recentFailures: health?.failures ?? 0,
     updatedAt: plugin.updated_at,
   };
+}
+
+/** A version whose manifest this host no longer accepts is shown as that, and can still be removed. */
+function viewUnreadable(plugin: PluginRow, row: VersionRow, health: Health | undefined): PluginView {
+  return {
+    id: plugin.id,
+    name: plugin.id,
+    description: "",
+    version: row.version,
+    digest: row.digest,
+    state: plugin.state,
+    reason: "This host no longer accepts its manifest. Upload a newer version, or remove it.",
+    needsSetup: [],
+    staged: null,
+    pages: [],
+    recentFailures: health?.failures ?? 0,
+    updatedAt: plugin.updated_at,
+  };
+}
+
+function readPlanned(row: VersionRow): ReturnType<typeof toPlanned> | undefined {
+  try {
+    return toPlanned(row);
+  } catch {
+    return undefined;
+  }
 }
 
 async function latest(db: D1Database, id: string): Promise<VersionRow | null> {

@@ -8,10 +8,7 @@ import type { HostEnv } from "./context.ts";
 export function requireRole(c: Context<HostEnv>, ...roles: readonly Role[]): Actor {
   const actor = c.get("actor");
   if (!actor) {
-    throw new HostError(
-      "UNAUTHENTICATED",
-      "Send an Authorization: Bearer token, or sign in to the dashboard at /admin/.",
-    );
+    throw signInFirst();
   }
   const role = "role" in actor ? actor.role : undefined;
   if (role !== "admin" && (role === undefined || !roles.includes(role))) {
@@ -21,4 +18,12 @@ export function requireRole(c: Context<HostEnv>, ...roles: readonly Role[]): Act
     );
   }
   return actor;
+}
+
+/** The refusal of a visitor. */
+export function signInFirst(): HostError {
+  return new HostError(
+    "UNAUTHENTICATED",
+    "Send an Authorization: Bearer token, or sign in to the dashboard at /admin/.",
+  );
 }

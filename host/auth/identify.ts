@@ -25,14 +25,22 @@ export function sessionCookie(url: URL): string {
   return url.protocol === "https:" ? "__Host-bulkhead" : "bulkhead";
 }
 
-/** The caller, or undefined for a visitor. Throws UNAUTHENTICATED for a token that is not valid. */
-export async function identify(c: Context, services: Services): Promise<Identity | undefined> {
+/**
+ * The caller, or undefined for a visitor. A header that is no valid token is refused with UNAUTHENTICATED, or ignored:
+ * at a plugin's route it may be meant for the plugin, e.g. a webhook's own.
+ */
+export async function identify(
+  c: Context,
+  services: Services,
+  invalid: "refuse" | "ignore",
+): Promise<Identity | undefined> {
   const header = c.req.header("authorization");
   if (header !== undefined) {
     const token = /^Bearer (.+)$/i.exec(header)?.[1];
     if (token !== undefined && services.bootstrapToken !== "" && (await isSameSecret(token, services.bootstrapToken))) {
       return { actor: BOOTSTRAP_ACTOR, by: "bearer", expiresAt: null };
     }
+    if (invalid === "ignore") return undefined;
     throw new HostError(
       "UNAUTHENTICATED",
       "The token in the Authorization header is not valid. Expected: Bearer <token>.",

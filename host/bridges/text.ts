@@ -13,6 +13,7 @@ export const textMethods = [
     summary: "Turns Markdown into Portable Text blocks. Raw HTML in it stays text.",
     args: z.tuple([z.string().max(CONTENT_LIMITS.markdownBytes)]),
     kind: "compute",
+    cost: (markdown) => markdown.length,
     handler: async (_, markdown) => markdownToPortableText(markdown),
   }),
   defineMethod({
@@ -21,6 +22,7 @@ export const textMethods = [
     summary: "Makes the part of an address that a title would have.",
     args: z.tuple([z.string().max(1_000)]),
     kind: "compute",
+    cost: (text) => text.length,
     handler: async (_, text) => slugify(text),
   }),
 ];

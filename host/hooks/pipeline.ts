@@ -72,6 +72,8 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
     const { active: plugin, timeoutMs, errorPolicy } = listener;
     group ??= session.openGroup();
     const { outcome } = await group.enter({ plugin, kind, name: `hook:${name}`, input: event, timeoutMs });
+    // Only what happens after the act is told to the same VM again.
+    if (!plugin.exports.hooks.some((hook) => hook.name.startsWith("content:after"))) group.release(plugin.id);
     if (outcome.ok) return { ok: true, value: parseGuestJson(outcome.value) };
     if (outcome.failure.kind === "threw" && errorPolicy === "abort" && !listener.observes) {
       throw new HostError(

@@ -29,6 +29,10 @@ export interface Recorder {
 
 /** Characters of a log line's message and data that are kept. */
 const LINE_CHARS = 4_000;
+/** Lines of one plugin that one host request keeps, over all its invocations; the last says that more were dropped. */
+const LINES_PER_PLUGIN = 500;
+/** Milliseconds from which on a page hook that worked is recorded all the same. */
+const SLOW_PAGE_MS = 50;
 /** Control characters but tab and line feed, and the marks that turn the direction of text round. */
 // eslint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
@@ -37,10 +41,11 @@ const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066
 export function createRecorder(services: Services): Recorder {
   let invocations: InvocationRow[] = [];
   let logs: LogRow[] = [];
+  const counts = new Map<string, number>();
   return {
     add({ id, plugin, kind, name, outcome, requests }) {
-      // A page hook that worked leaves no trace: it runs at every view.
-      if (outcome.ok && kind === "page") return;
+      // A page hook that worked in time leaves no trace: it runs at every view.
+      if (outcome.ok && kind === "page" && outcome.usage.durationMs < SLOW_PAGE_MS) return;
       const { usage } = outcome;
       invocations.push({
         id,
@@ -61,6 +66,11 @@ export function createRecorder(services: Services): Recorder {
       });
     },
     log(plugin, invocation, { level, message, data }) {
+      const lines = (counts.get(plugin.id) ?? 0) + 1;
+      counts.set(plugin.id, lines);
+      if (lines > LINES_PER_PLUGIN) return;
+      if (lines === LINES_PER_PLUGIN)
+        [level, message, data] = ["warn", "More lines of this request were dropped.", null];
       logs.push({
         id: services.newId(),
         plugin_id: plugin.id,

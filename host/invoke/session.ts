@@ -2,7 +2,7 @@
  * How is a plugin entered? A session lasts one host request: it opens VMs, gives each entry its bridges and budget,
  * records what happened and closes everything at its end. VMs never outlive it.
  */
-import type { OpenResult, Outcome, Sandbox, Vm } from "../../sandbox/index.ts";
+import type { OpenResult, Outcome, Sandbox } from "../../sandbox/index.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
 import type { BridgeMethod } from "../bridges/define-bridge.ts";
 import type { ContentService } from "../content/service.ts";
@@ -10,9 +10,12 @@ import type { Grant } from "../permissions/grant.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
+import { listGrants } from "../store/d1/grants.ts";
 import { readSettings, type ReadSettings } from "../settings/read.ts";
 import { EVALUATION_LIMITS, budgetOf, toCallBudget, toLimits, type InvocationKind } from "./budgets.ts";
+import { createVmGroup, type Opened } from "./event-group.ts";
 import type { ProgramLoader } from "./program.ts";
+import type { Slots } from "./slots.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 
 /** One entry. */
@@ -35,6 +38,8 @@ export interface Entered {
 /** VMs that the entries of one event share, one for each plugin: what `beforeSave` remembers, `afterSave` finds. */
 export interface EventGroup {
   enter(request: EntryRequest): Promise<Entered>;
+  /** Gives a plugin's VM back early, where nothing of the event will enter it again. */
+  release(plugin: string): void;
   close(): void;
 }
 
@@ -59,6 +64,8 @@ export interface SessionParts {
   readonly programs: ProgramLoader;
   readonly registry: Registry;
   readonly bridges: ReadonlyMap<string, BridgeMethod>;
+  /** Places for VMs: for requests and schedules, and for what plugins' own saves lead to. */
+  readonly slots: { readonly outer: Slots; readonly nested: Slots };
   /** Content as a plugin reaches it: saves run the hooks of others, inside a session with the given chain. */
   readonly openContent: (session: Session, chain: readonly string[]) => OpenContent;
 }
@@ -87,7 +94,7 @@ interface SessionState {
 }
 
 function build(parts: SessionParts, state: SessionState): Session {
-  const { services, sandbox, programs, registry, bridges } = parts;
+  const { services, sandbox, programs, registry, bridges, slots } = parts;
   const { baseUrl, chain, recorder, deferred } = state;
   const methods = [...bridges.keys()];
 
@@ -103,27 +110,11 @@ function build(parts: SessionParts, state: SessionState): Session {
       }
     },
     openGroup() {
-      const vms = new Map<string, Promise<Vm | Outcome>>();
-      const queues = new Map<string, Promise<unknown>>();
+      const group = createVmGroup({ open, slots: chain.length === 0 ? slots.outer : slots.nested, busy: toBusy });
       return {
-        async enter(request) {
-          const { id } = request.plugin;
-          // A VM runs one entry at a time; those of one event wait for each other.
-          const turn = (queues.get(id) ?? Promise.resolve()).then(async () => {
-            const vm = await (vms.get(id) ?? vms.set(id, open(request.plugin)).get(id)!);
-            return run(request, vm);
-          });
-          queues.set(
-            id,
-            turn.catch(() => {}),
-          );
-          return turn;
-        },
-        close() {
-          for (const vm of vms.values()) {
-            void vm.then((opened) => "close" in opened && opened.close()).catch(() => {});
-          }
-        },
+        enter: (request) => group.use(request.plugin, (vm) => run(request, vm)),
+        release: (plugin) => group.release(plugin),
+        close: () => group.close(),
       };
     },
     defer(work) {
@@ -133,17 +124,19 @@ function build(parts: SessionParts, state: SessionState): Session {
     },
     async finish() {
       // Deferred work may defer more.
-      while (deferred.length > 0) await Promise.all(deferred.splice(0));
+      while (deferred.length > 0) {
+        // What is known by now, before waiting: the time after a response is limited.
+        await recorder.flush();
+        await Promise.all(deferred.splice(0));
+      }
       await recorder.flush();
     },
   };
   return session;
 
-  async function open(plugin: ActivePlugin): Promise<Vm | Outcome> {
+  async function open(plugin: ActivePlugin): Promise<Opened> {
     const opened = await openProgram(plugin);
-    if (opened.ok) return opened.vm;
-    const usage = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
-    return { ok: false, failure: opened.failure, usage };
+    return opened.ok ? opened.vm : { ok: false, failure: opened.failure, usage: NO_USAGE };
   }
 
   /** A bundle that is missing or was changed is a failure of this plugin, never of the page or save it was asked for. */
@@ -151,13 +144,14 @@ function build(parts: SessionParts, state: SessionState): Session {
     try {
       return await sandbox.open(await programs.load(plugin), EVALUATION_LIMITS);
     } catch (error) {
-      const message = error instanceof Error ? error.message : "The plugin could not be started";
-      services.log("error", "plugin not started", { plugin: plugin.id, error: message });
+      // Digests and keys of the store are for the log; visitors may read this message.
+      services.log("error", "plugin not started", { plugin: plugin.id, error: String(error) });
+      const message = `${plugin.id} ${plugin.version} could not be started: its stored bundle is missing or was changed.`;
       return { ok: false, failure: { kind: "stopped", reason: "crashed", message } };
     }
   }
 
-  async function run(request: EntryRequest, vm: Vm | Outcome): Promise<Entered> {
+  async function run(request: EntryRequest, vm: Opened): Promise<Entered> {
     const { plugin, kind, name } = request;
     const id = services.newId();
     const ended = new AbortController();
@@ -208,13 +202,20 @@ function build(parts: SessionParts, state: SessionState): Session {
     return { id, outcome };
   }
 
-  async function grantsNow(plugin: ActivePlugin, kind: InvocationKind): Promise<readonly Grant[]> {
+  async function grantsNow(plugin: ActivePlugin, kind: InvocationKind): Promise<readonly Grant[] | null> {
     // While it is being installed it is not yet among the live ones.
-    if (kind === "lifecycle") return plugin.grants;
+    if (kind === "lifecycle") return listGrants(services.db, plugin.id, plugin.version);
     const now = (await registry.recent(GRANTS_MAX_AGE_MS)).plugins.get(plugin.id);
     // SECURITY: disabled or replaced since: what was granted to this version no longer counts. (tests/host/updates.test.ts, "an invocation under way")
-    return now?.digest === plugin.digest ? now.grants : [];
+    return now?.digest === plugin.digest ? now.grants : null;
   }
+}
+
+const NO_USAGE = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
+
+function toBusy({ id }: ActivePlugin): Outcome {
+  const message = `${id} was not run: too many plugins are running at this moment. Try again.`;
+  return { ok: false, failure: { kind: "stopped", reason: "wall", message }, usage: NO_USAGE };
 }
 
 /** A guest's JSON as data: keys that would reach a prototype are dropped. */

@@ -5,9 +5,7 @@
 import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
-import { toActivePlugin } from "../registry/active-plugin.ts";
 import type { Services } from "../services.ts";
-import { listGrants } from "../store/d1/grants.ts";
 import { getPlugin, putPlugin } from "../store/d1/plugins.ts";
 import { commitAct } from "./act.ts";
 import { findVersion } from "./find.ts";
@@ -18,10 +16,10 @@ export async function activatePlugin(services: Services, session: Session, by: A
   const plugin = await getPlugin(services.db, id);
   if (!plugin || plugin.state !== "activating" || plugin.live_version === null) return;
   const row = await findVersion(services.db, id, plugin.live_version);
-  const active = toActivePlugin(row, await listGrants(services.db, id, row.version));
-  let failure = plugin.installed_at === null ? await runLifecycleHook(session, active, "plugin:install") : undefined;
+  const parts = { services, session };
+  let failure = plugin.installed_at === null ? await runLifecycleHook(parts, row, "plugin:install") : undefined;
   const installedAt = plugin.installed_at ?? (failure === undefined ? services.now().toISOString() : null);
-  failure ??= await runLifecycleHook(session, active, "plugin:activate");
+  failure ??= await runLifecycleHook(parts, row, "plugin:activate");
   await commitAct(services, by, async () => {
     const now = await getPlugin(services.db, id);
     if (now?.state !== "activating" || now.live_version !== row.version) {

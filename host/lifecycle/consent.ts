@@ -6,6 +6,7 @@ import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
 import type { Grant } from "../permissions/grant.ts";
+import { checkDenials, describeHollowDenial } from "../permissions/implied.ts";
 import { parseSchedule } from "../schedule/next-run.ts";
 import type { Services } from "../services.ts";
 import { putGrants } from "../store/d1/grants.ts";
@@ -13,6 +14,7 @@ import { putPlugin } from "../store/d1/plugins.ts";
 import { keepManifestSchedules, putSchedule } from "../store/d1/schedules.ts";
 import { activatePlugin } from "./activate.ts";
 import { commitAct } from "./act.ts";
+import { assertPluginsRun } from "./enable.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
 import { toHostGrant } from "./host-grant.ts";
 import type { Plan, PlannedVersion } from "./plan.ts";
@@ -38,6 +40,7 @@ export async function consentTo(
   id: string,
   consent: Consent,
 ): Promise<void> {
+  if (consent.enable) assertPluginsRun(services);
   await commitAct(services, by, async () => {
     const plugin = await findPlugin(services.db, id, "consent");
     const row = await findVersion(services.db, id, consent.version);
@@ -47,7 +50,10 @@ export async function consentTo(
     const next = toPlanned(row);
     const plan = await planFor(services.db, plugin, next);
     // SECURITY: the plan may have changed since it was read. (tests/host/lifecycle.test.ts, "with a stale plan hash")
-    if (plan.hash !== consent.planHash || plugin.staged_version !== row.version) {
+    if (plugin.staged_version !== row.version) {
+      throw new HostError("CONFLICT", `${id} ${row.version} does not wait for consent. Upload it again to ask anew.`);
+    }
+    if (plan.hash !== consent.planHash) {
       throw new HostError(
         "PLAN_CHANGED",
         `The plan of ${id} ${row.version} is no longer the one you saw. Read it again; its hash is ${plan.hash}.`,
@@ -55,9 +61,11 @@ export async function consentTo(
     }
     const at = services.now();
     const grants = toGrants(next, plan, consent, by, at);
+    const denials = checkDenials(grants);
+    if (!denials.ok) throw new HostError("GRANTS_INVALID", describeHollowDenial(denials.reason));
     // An update leaves a plugin as it is: live stays live, disabled stays disabled.
-    const goesLive = consent.enable && plugin.state !== "disabled";
-    const state = !goesLive ? "disabled" : plugin.state === "enabled" ? "enabled" : "activating";
+    const isKept = plugin.state === "enabled" || plugin.state === "disabled";
+    const state = isKept ? plugin.state : consent.enable ? "activating" : "disabled";
     const schedules = next.manifest.bulkhead.schedules ?? [];
     return {
       statements: [
@@ -109,6 +117,16 @@ export async function consentTo(
 
 function toGrants(next: PlannedVersion, plan: Plan, consent: Consent, by: Actor, at: Date): readonly Grant[] {
   const requested = next.manifest.capabilities;
+  const isOpen =
+    requested.includes("network:request:unrestricted") && !consent.deny.includes("network:request:unrestricted");
+  if (consent.hosts !== undefined && (isOpen || !requested.includes("network:request"))) {
+    throw new HostError(
+      "GRANTS_INVALID",
+      isOpen
+        ? `Cannot narrow the hosts of ${plan.plugin.id} while network:request:unrestricted is allowed. Deny it too.`
+        : `Cannot grant hosts to ${plan.plugin.id}: it does not ask for network:request.`,
+    );
+  }
   for (const name of consent.deny) {
     if (!requested.some((capability) => capability === name)) {
       throw new HostError(
@@ -117,7 +135,7 @@ function toGrants(next: PlannedVersion, plan: Plan, consent: Consent, by: Actor,
       );
     }
   }
-  if (consent.until !== null && consent.until <= at.toISOString()) {
+  if (consent.until !== null && new Date(consent.until) <= at) {
     throw new HostError(
       "GRANTS_INVALID",
       `"until" is ${consent.until}, which has passed. Expected a time after ${at.toISOString()}.`,
@@ -129,7 +147,7 @@ function toGrants(next: PlannedVersion, plan: Plan, consent: Consent, by: Actor,
     hosts: capability === "network:request" ? toHostGrant(next.manifest, consent.hosts) : null,
     grantedBy: by.id,
     grantedAt: at.toISOString(),
-    until: consent.until,
+    until: consent.until === null ? null : new Date(consent.until).toISOString(),
     note: consent.note,
   }));
 }

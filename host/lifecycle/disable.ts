@@ -1,9 +1,7 @@
 /** Takes a plugin off the site, keeping grants and data. Its deactivate hook may fail; the plugin is off all the same. */
 import type { Actor } from "../actor.ts";
 import type { Session } from "../invoke/session.ts";
-import { toActivePlugin } from "../registry/active-plugin.ts";
 import type { Services } from "../services.ts";
-import { listGrants } from "../store/d1/grants.ts";
 import { putPlugin } from "../store/d1/plugins.ts";
 import { commitAct } from "./act.ts";
 import { findPlugin, findVersion } from "./find.ts";
@@ -35,9 +33,5 @@ export async function disablePlugin(
   });
   if (version === null) return undefined;
   const row = await findVersion(services.db, id, version);
-  return runLifecycleHook(
-    session,
-    toActivePlugin(row, await listGrants(services.db, id, version)),
-    "plugin:deactivate",
-  );
+  return runLifecycleHook({ services, session }, row, "plugin:deactivate");
 }

@@ -3,6 +3,7 @@ import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
 import type { Services } from "../services.ts";
+import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
 import { putPlugin } from "../store/d1/plugins.ts";
 import { activatePlugin } from "./activate.ts";
 import { commitAct } from "./act.ts";
@@ -14,6 +15,11 @@ export async function enablePlugin(services: Services, session: Session, by: Act
     const plugin = await findPlugin(services.db, id, "enable");
     if (plugin.live_version === null) {
       throw new HostError("CONFLICT", `Nobody has consented to ${id} yet. Consent to a version first.`);
+    }
+    assertPluginsRun(services);
+    // SECURITY: a second activation beside one that is under way would run the install hook twice. (tests/host/lifecycle.test.ts, "enable")
+    if (plugin.state === "activating" && isUnderWay(plugin.updated_at, services.now())) {
+      throw new HostError("CONFLICT", `${id} is being enabled at this moment. Try again in a minute.`);
     }
     return {
       statements: [
@@ -31,4 +37,15 @@ export async function enablePlugin(services: Services, session: Session, by: Act
     };
   });
   await activatePlugin(services, session, by, id);
+}
+
+/** Throws CONFLICT while the variable PLUGINS_OFF keeps every plugin from running. */
+export function assertPluginsRun(services: Services): void {
+  if (services.pluginsOff)
+    throw new HostError("CONFLICT", "Plugins are switched off: PLUGINS_OFF=1. Remove the variable first.");
+}
+
+/** Whether an activation that began then may still be running: its two hooks have a wall clock each. */
+function isUnderWay(since: string, now: Date): boolean {
+  return now.getTime() - new Date(since).getTime() < 2 * BUDGET_CEILINGS.lifecycle.wallMs;
 }

@@ -15,11 +15,12 @@ import type { planShape } from "../api/shapes.ts";
 import type { PluginExports } from "../bundle/exports.ts";
 import { toCanonicalJson } from "../canonical-json.ts";
 import { sha256 } from "../crypto.ts";
+import { findFindings } from "./findings.ts";
+import { describeSecrets, findWidenedSecrets } from "./secret-reach.ts";
 import { findRequired } from "../settings/missing.ts";
 
 /** The plan, as the API sends it. */
 export type Plan = z.infer<typeof planShape>;
-type Finding = Plan["findings"][number];
 
 /** One version as planning sees it. */
 export interface PlannedVersion {
@@ -61,6 +62,8 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
   const hostsFromSettings = manifest.bulkhead.network?.hostsFromSettings ?? [];
   const schema = manifest.admin.settingsSchema;
   const required = findRequired(manifest, (key) => (schema[key] ? defaultSetting(schema[key]) : undefined));
+  const hooks = planHooks(manifest, exports);
+  const widened = installed ? findWidenedSecrets(manifest, installed.manifest) : [];
   const plan: Omit<Plan, "hash"> = {
     kind: installed ? "update" : "install",
     plugin: {
@@ -77,7 +80,7 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
     hostsFromSettings: [...hostsFromSettings],
     tables: [],
     routes: exports.routes.map(({ name, public: open }) => ({ name, public: open })),
-    hooks: planHooks(manifest, exports),
+    hooks,
     schedules: (manifest.bulkhead.schedules ?? []).map(({ name, cron, timezone }) => ({
       name,
       cron,
@@ -90,12 +93,10 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
       secret: field.type === "secret",
       required: required.has(key),
     })),
-    secrets: planSecrets(manifest),
-    findings: findings(
-      next,
-      newlyPublic.map((route) => route.name),
-    ),
+    secrets: describeSecrets(manifest).map(({ key, hosts, readable }) => ({ key, hosts: [...hosts], readable })),
+    findings: [...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened })],
     escalation:
+      widened.length > 0 ||
       capabilities.some((item) => item.change === "added") ||
       addedHosts.length > 0 ||
       newlyPublic.length > 0 ||
@@ -120,53 +121,4 @@ export function planHooks(manifest: PluginManifest, exports: PluginExports): Pla
     const reason = observes ? `It may watch; changing the value would need ${capability}` : null;
     return { name, when, active: true, observes, reason };
   });
-}
-
-function planSecrets(manifest: PluginManifest): Plan["secrets"] {
-  return Object.entries(manifest.admin.settingsSchema)
-    .filter(([, field]) => field.type === "secret")
-    .map(([key]) => {
-      const bound = manifest.bulkhead.secrets?.[key];
-      return { key, hosts: [...(bound?.hosts ?? [])], readable: bound === undefined };
-    });
-}
-
-function findings(next: PlannedVersion, newlyPublic: readonly string[]): readonly Finding[] & Finding[] {
-  const { manifest } = next;
-  const found: Finding[] = [];
-  const add = (level: Finding["level"], code: string, message: string): void =>
-    void found.push({ level, code, message });
-  const has = (name: Capability): boolean => manifest.capabilities.includes(name);
-  if (has("network:request")) {
-    const hosts = has("network:request:unrestricted")
-      ? "any host"
-      : manifest.allowedHosts.join(", ") || "hosts from its settings";
-    for (const [read, what] of [
-      ["content:read", "all content, drafts included"],
-      ["users:read", "user accounts"],
-      ["media:read", "the media library"],
-    ] as const) {
-      if (has(read)) add("warning", "reads-and-sends", `It can read ${what} and send data to ${hosts}.`);
-    }
-  }
-  for (const route of newlyPublic) {
-    add("warning", "public-route", `Anybody on the internet can call its route "${route}".`);
-  }
-  for (const secret of planSecrets(manifest)) {
-    if (secret.readable) {
-      add("warning", "readable-secret", `Its code can read the secret "${secret.key}" once you set it.`);
-    }
-  }
-  for (const hook of planHooks(manifest, next.exports)) {
-    if (!hook.active) add("info", "inactive-hook", `Its hook "${hook.name}" will not run: ${hook.reason}.`);
-    else if (hook.observes) add("info", "observing-hook", `Its hook "${hook.name}" only watches. ${hook.reason}.`);
-  }
-  if (next.unusedKeys.length > 0) {
-    add(
-      "info",
-      "unused-keys",
-      `This host does not use these parts of its manifest: ${next.unusedKeys.join(", ").slice(0, 200)}.`,
-    );
-  }
-  return found;
 }

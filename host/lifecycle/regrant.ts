@@ -5,6 +5,7 @@
 import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Grant } from "../permissions/grant.ts";
+import { checkDenials, describeHollowDenial } from "../permissions/implied.ts";
 import type { Services } from "../services.ts";
 import { listGrants, putGrants } from "../store/d1/grants.ts";
 import { commitAct } from "./act.ts";
@@ -46,11 +47,15 @@ export async function changeGrants(
           throw new HostError("GRANTS_INVALID", `"${change.capability}" has no hosts to narrow.`);
         }
         const hosts = change.hosts === undefined ? held.hosts : toHostGrant(manifest, change.hosts);
-        const grant: Grant = { ...held, allowed: change.allowed, hosts, grantedBy: by.id, grantedAt: at, note };
+        // A term that has passed does not outlive the decision that gives the power back.
+        const until = held.until !== null && held.until <= at ? null : held.until;
+        const grant: Grant = { ...held, allowed: change.allowed, hosts, until, grantedBy: by.id, grantedAt: at, note };
         return [held.capability, grant] as const;
       }),
     );
     const after = before.map((grant) => changed.get(grant.capability) ?? grant);
+    const denials = checkDenials(after);
+    if (!denials.ok) throw new HostError("GRANTS_INVALID", describeHollowDenial(denials.reason));
     return {
       statements: putGrants(services.db, id, row.version, row.digest, after),
       act: "plugin.grants",

@@ -1,4 +1,4 @@
-/** What does a no do? The version is refused for good and on record; a version that is live runs on. */
+/** What does a no do? The version is refused on record until somebody uploads it anew; a version that is live runs on. */
 import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Services } from "../services.ts";

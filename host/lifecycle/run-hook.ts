@@ -1,22 +1,29 @@
-/** Runs one lifecycle hook of a plugin, where it exports it; answers why it failed, or nothing. */
+/**
+ * Runs one lifecycle hook of a version, where it exports it; answers why it failed, or nothing. A version that cannot be
+ * read or started any more is a failure like a throw, so that it can still be disabled and removed.
+ */
 import type { HookName } from "@bulkhead/sdk";
 import { describeFailure } from "../invoke/failure.ts";
 import type { Session } from "../invoke/session.ts";
-import type { ActivePlugin } from "../registry/active-plugin.ts";
+import { toActivePlugin } from "../registry/active-plugin.ts";
+import type { Services } from "../services.ts";
+import { listGrants } from "../store/d1/grants.ts";
+import type { VersionRow } from "../store/d1/plugins.ts";
 
-/** Undefined where the hook is absent or ended well, else the failure in words. */
+/** Undefined where the hook is absent, or ended well, or no plugin runs at all; else the failure in words. */
 export async function runLifecycleHook(
-  session: Session,
-  plugin: ActivePlugin,
+  { services, session }: { readonly services: Services; readonly session: Session },
+  row: VersionRow,
   name: HookName,
   event: Readonly<Record<string, unknown>> = {},
 ): Promise<string | undefined> {
-  if (!plugin.exports.hooks.some((hook) => hook.name === name)) return undefined;
+  if (services.pluginsOff) return undefined;
   try {
+    const plugin = toActivePlugin(row, await listGrants(services.db, row.plugin_id, row.version));
+    if (!plugin.exports.hooks.some((hook) => hook.name === name)) return undefined;
     const { outcome } = await session.enter({ plugin, kind: "lifecycle", name: `hook:${name}`, input: event });
     return outcome.ok ? undefined : `${name}: ${describeFailure(outcome.failure)}`;
   } catch (error) {
-    // The bundle is missing or was changed in the store; the plugin must not go live, and the person must know.
     return `${name}: ${error instanceof Error ? error.message : "could not be run"}`;
   }
 }

@@ -4,15 +4,15 @@
  */
 import type { Actor } from "../actor.ts";
 import type { Session } from "../invoke/session.ts";
-import { toActivePlugin } from "../registry/active-plugin.ts";
 import type { Services } from "../services.ts";
-import { deleteGrants, listGrants } from "../store/d1/grants.ts";
+import { deleteGrants } from "../store/d1/grants.ts";
+import { deleteRecords } from "../store/d1/invocations.ts";
 import { countOfPlugin, deleteOfPlugin } from "../store/d1/plugin-documents.ts";
-import { deleteVersions, putPlugin } from "../store/d1/plugins.ts";
+import { deleteVersions, putPlugin, type VersionRow } from "../store/d1/plugins.ts";
 import { deleteSchedules, listSchedules } from "../store/d1/schedules.ts";
 import { deleteSecrets, listSecrets } from "../store/d1/secrets.ts";
 import { commitAct } from "./act.ts";
-import { findPlugin, findVersion, toPlanned } from "./find.ts";
+import { findPlugin, findVersion } from "./find.ts";
 import { runLifecycleHook } from "./run-hook.ts";
 
 /** What was removed. */
@@ -24,7 +24,7 @@ export interface Removed {
   readonly schedules: number;
 }
 
-/** Uninstalls a plugin. `data: "keep"` leaves documents, settings and secrets for a later installation. */
+/** Uninstalls a plugin. `data: "keep"` leaves documents and settings for a later installation; secrets go either way. */
 export async function uninstallPlugin(
   services: Services,
   session: Session,
@@ -36,11 +36,11 @@ export async function uninstallPlugin(
   const plugin = await findPlugin(db, id, "uninstall");
   const version = plugin.live_version ?? plugin.staged_version;
   const row = version === null ? null : await findVersion(db, id, version);
-  const keys = row ? Object.keys(toPlanned(row).manifest.admin.settingsSchema) : [];
+  const keys = row ? settingKeysOf(row) : [];
   let hookFailure: string | undefined;
   if (row && plugin.installed_at !== null) {
-    const active = toActivePlugin(row, await listGrants(db, id, row.version));
-    hookFailure = await runLifecycleHook(session, active, "plugin:uninstall", { deleteData: data === "delete" });
+    const event = { deleteData: data === "delete" };
+    hookFailure = await runLifecycleHook({ services, session }, row, "plugin:uninstall", event);
   }
   const removed = await commitAct(services, by, async () => {
     const now = await findPlugin(db, id, "uninstall");
@@ -52,7 +52,7 @@ export async function uninstallPlugin(
     ]);
     const deletes = data === "delete";
     const counts: Removed = {
-      rows: deletes ? rows + secrets.length : 0,
+      rows: (deletes ? rows : 0) + secrets.length,
       tables: 0,
       keys: deletes ? texts.filter((text) => text !== null).length : 0,
       objects: 0,
@@ -63,7 +63,9 @@ export async function uninstallPlugin(
         deleteSchedules(db, id),
         deleteGrants(db, id),
         deleteVersions(db, id),
-        ...(deletes ? [deleteOfPlugin(db, id), deleteSecrets(db, id)] : []),
+        // SECURITY: never kept: the next bundle under this id may be a stranger's. (tests/host/lifecycle.test.ts, "secrets")
+        deleteSecrets(db, id),
+        ...(deletes ? [deleteOfPlugin(db, id), ...deleteRecords(db, id)] : []),
         putPlugin(db, {
           ...now,
           state: "uninstalled",
@@ -87,4 +89,10 @@ export async function uninstallPlugin(
   });
   if (data === "delete") await Promise.all(keys.map((key) => services.settings.remove(id, key)));
   return removed;
+}
+
+/** Read as loosely as possible: a manifest this host no longer accepts must not keep its plugin from being removed. */
+function settingKeysOf(row: VersionRow): readonly string[] {
+  const manifest = JSON.parse(row.manifest) as { readonly admin?: { readonly settingsSchema?: object } };
+  return Object.keys(manifest.admin?.settingsSchema ?? {});
 }

@@ -33,26 +33,26 @@ export async function uploadBundle(
         `${id} ${version} was already installed with other contents (${known.digest.slice(0, 12)}). Raise "version" in the manifest.`,
       );
     }
+    if (plugin?.live_version === version && plugin.state !== "uninstalled") {
+      throw new HostError("VERSION_EXISTS", `${id} ${version} is installed already, with these very files.`);
+    }
     const at = services.now().toISOString();
-    const isLive = plugin?.live_version === version && plugin.state !== "uninstalled";
     const row = afterUpload(plugin, id, version, at);
     return {
-      statements: isLive
-        ? []
-        : [
-            putVersion(services.db, {
-              plugin_id: id,
-              version,
-              digest: bundle.digest,
-              manifest: bundle.manifestText,
-              exports: JSON.stringify({ ...bundle.exports, unusedKeys: bundle.unusedKeys }),
-              bytes: bundle.bytes,
-              rejected_at: null,
-              uploaded_at: at,
-              uploaded_by: by.id,
-            }),
-            putPlugin(services.db, row),
-          ],
+      statements: [
+        putVersion(services.db, {
+          plugin_id: id,
+          version,
+          digest: bundle.digest,
+          manifest: bundle.manifestText,
+          exports: JSON.stringify({ ...bundle.exports, unusedKeys: bundle.unusedKeys }),
+          bytes: bundle.bytes,
+          rejected_at: null,
+          uploaded_at: at,
+          uploaded_by: by.id,
+        }),
+        putPlugin(services.db, row),
+      ],
       act: "plugin.upload",
       target: id,
       detail: { version, digest: bundle.digest, bytes: bundle.bytes },

@@ -23,7 +23,7 @@ const FORBIDDEN = new Set([
 ]);
 const FORBIDDEN_PREFIXES = ["cf-", "x-forwarded-", "proxy-", "sec-"];
 
-/** All that follows a redirect to another origin; a key may stand in any header, so everything else is dropped. */
+/** All that may follow a redirect to another origin; a plugin may put a key into any other header. */
 const CROSS_ORIGIN = new Set(["accept", "accept-language", "content-type", "user-agent"]);
 
 const HIDDEN = new Set([
@@ -61,9 +61,10 @@ export function toRequestHeaders(pairs: readonly (readonly [string, string])[]):
   return ok(headers);
 }
 
-/** The headers that go on to another origin. */
-export function forOtherOrigin(headers: Headers): Headers {
-  return new Headers([...headers].filter(([name]) => CROSS_ORIGIN.has(name)));
+/** The headers that go on to another origin: the harmless ones, unless a secret was filled into one. */
+export function forOtherOrigin(headers: Headers, secretHeaders: readonly string[]): Headers {
+  const secret = new Set(secretHeaders.map((name) => name.toLowerCase()));
+  return new Headers([...headers].filter(([name]) => CROSS_ORIGIN.has(name) && !secret.has(name)));
 }
 
 /** The answer's headers a plugin may read. */

@@ -14,6 +14,8 @@ export interface OutgoingRequest {
   readonly method: string;
   readonly headers: Headers;
   readonly body: Uint8Array | undefined;
+  /** Names of headers that hold a secret; they stay with the first origin, whatever they are called. */
+  readonly secretHeaders?: readonly string[];
 }
 
 /** What sending needs. */
@@ -39,6 +41,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Sends it, following redirects. A failure is words for the guest. */
 export async function sendRequest(request: OutgoingRequest, options: SendOptions): Promise<Result<Answer, string>> {
   let { url: target, method, headers, body } = request;
+  const { secretHeaders = [] } = request;
   for (let hop = 0; hop <= options.maxRedirects; hop++) {
     const address = checkAddress(target);
     if (!address.ok) return address;
@@ -64,7 +67,7 @@ export async function sendRequest(request: OutgoingRequest, options: SendOptions
       headers = new Headers([...headers].filter(([name]) => !name.startsWith("content-")));
     }
     // SECURITY: a key sent to one origin never reaches another. (tests/host/network.test.ts, "without what may hold a key")
-    if (next.origin !== url.origin) headers = forOtherOrigin(headers);
+    if (next.origin !== url.origin) headers = forOtherOrigin(headers, secretHeaders);
     target = next.href;
   }
   return fail(`Too many redirects (max ${options.maxRedirects}).`);
@@ -72,7 +75,7 @@ export async function sendRequest(request: OutgoingRequest, options: SendOptions
 
 async function sendOnce(
   url: URL,
-  { method, headers, body }: Omit<OutgoingRequest, "url">,
+  { method, headers, body }: Pick<OutgoingRequest, "method" | "headers" | "body">,
   { fetch, signal }: SendOptions,
 ): Promise<Result<Response, string>> {
   try {

@@ -3,9 +3,9 @@
  * every request; "differs", never "is greater", so that a restored database is noticed too.
  */
 import type { Services } from "../services.ts";
-import { listLiveGrants } from "../store/d1/grants.ts";
-import { listLiveVersions } from "../store/d1/plugins.ts";
-import { readState } from "../store/d1/state.ts";
+import { groupGrants, selectLiveGrants, type GrantRow } from "../store/d1/grants.ts";
+import { selectLiveVersions, type VersionRow } from "../store/d1/plugins.ts";
+import { readState, selectState, type HostState } from "../store/d1/state.ts";
 import { toActivePlugin, type ActivePlugin } from "./active-plugin.ts";
 
 /** The live plugins at one generation. */
@@ -33,7 +33,7 @@ export function createRegistry(services: Services): Registry {
     if (services.pluginsOff) return NOTHING;
     try {
       const generation = (await readState(services.db))?.generation ?? 0;
-      if (generation !== kept.generation) kept = await load(services, generation);
+      if (generation !== kept.generation) kept = await load(services);
     } catch (error) {
       // Who may do what cannot be known now, so nothing of a plugin runs; the host goes on without.
       services.log("error", "plugins unknown", { reason: String(error) });
@@ -51,10 +51,14 @@ export function createRegistry(services: Services): Registry {
   };
 }
 
-async function load(services: Services, generation: number): Promise<Snapshot> {
-  const [versions, grants] = await Promise.all([listLiveVersions(services.db), listLiveGrants(services.db)]);
+/** One batch, which D1 runs as one transaction: the versions, grants and generation of a single moment. */
+async function load(services: Services): Promise<Snapshot> {
+  const { db } = services;
+  const [state, versions, grantRows] = await db.batch([selectState(db), selectLiveVersions(db), selectLiveGrants(db)]);
+  const grants = groupGrants((grantRows?.results ?? []) as GrantRow[]);
+  const generation = (state?.results as HostState[] | undefined)?.[0]?.generation ?? 0;
   const plugins = new Map<string, ActivePlugin>();
-  for (const row of versions) {
+  for (const row of (versions?.results ?? []) as VersionRow[]) {
     try {
       plugins.set(row.plugin_id, toActivePlugin(row, grants.get(row.plugin_id) ?? []));
     } catch (error) {

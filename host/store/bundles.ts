@@ -1,4 +1,4 @@
-/** What keeps bundles: content-addressed, so writing twice is harmless and nothing is overwritten by something else. */
+/** What keeps bundles: by the digest of their files, so one archive only ever replaces another of the same files. */
 
 /** Bundle archives by the digest of their files. */
 export interface BundleStore {

@@ -7,12 +7,13 @@ const PART_BYTES = 1_000_000;
 export function createD1Bundles(db: D1Database): BundleStore {
   return {
     async put(digest, archive) {
-      const statements = [];
+      // The same files may come in another archive: its parts replace the old ones together or not at all.
+      const statements = [db.prepare("DELETE FROM _host_bundles WHERE digest = ?").bind(digest)];
       for (let part = 0; part * PART_BYTES < archive.length; part++) {
         const bytes = archive.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
         statements.push(
           db
-            .prepare("INSERT INTO _host_bundles (digest, part, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .prepare("INSERT INTO _host_bundles (digest, part, bytes) VALUES (?, ?, ?)")
             .bind(digest, part, bytes.buffer),
         );
       }

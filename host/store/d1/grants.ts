@@ -2,7 +2,8 @@
 import { isCapability } from "@bulkhead/sdk";
 import type { Grant } from "../../permissions/grant.ts";
 
-interface GrantRow {
+/** A row of `_host_grants`. */
+export interface GrantRow {
   readonly plugin_id: string;
   readonly capability: string;
   readonly allowed: number;
@@ -38,16 +39,20 @@ export async function listGrants(db: D1Database, plugin: string, version: string
   return results.flatMap(toGrant);
 }
 
-/** The grants of every live version, by plugin. */
-export async function listLiveGrants(db: D1Database): Promise<ReadonlyMap<string, readonly Grant[]>> {
-  const { results } = await db
-    .prepare(
-      `SELECT g.* FROM _host_plugins p JOIN _host_grants g ON g.plugin_id = p.id AND g.version = p.live_version
-       WHERE p.state = 'enabled' ORDER BY g.plugin_id, g.capability`,
-    )
-    .all<GrantRow>();
+/** The grants of every live version. SECURITY: only rows given to these very bytes count. */
+export function selectLiveGrants(db: D1Database): D1PreparedStatement {
+  return db.prepare(
+    `SELECT g.* FROM _host_plugins p
+     JOIN _host_versions v ON v.plugin_id = p.id AND v.version = p.live_version
+     JOIN _host_grants g ON g.plugin_id = p.id AND g.version = p.live_version AND g.digest = v.digest
+     WHERE p.state = 'enabled' ORDER BY g.plugin_id, g.capability`,
+  );
+}
+
+/** The rows of `selectLiveGrants`, by plugin. */
+export function groupGrants(rows: readonly GrantRow[]): ReadonlyMap<string, readonly Grant[]> {
   return new Map(
-    [...Map.groupBy(results, (row) => row.plugin_id)].map(([plugin, rows]) => [plugin, rows.flatMap(toGrant)]),
+    [...Map.groupBy(rows, (row) => row.plugin_id)].map(([plugin, group]) => [plugin, group.flatMap(toGrant)]),
   );
 }
 

@@ -31,7 +31,7 @@ export interface LogRow {
   readonly data: string | null;
 }
 
-/** Writes invocations and log lines, all as two statements. */
+/** Writes invocations and log lines, in as few statements as fit. */
 export function putRecords(
   db: D1Database,
   invocations: readonly InvocationRow[],
@@ -51,14 +51,14 @@ export function putRecords(
         .bind(JSON.stringify(invocations)),
     );
   }
-  if (logs.length > 0) {
+  for (const part of inParts(logs)) {
     statements.push(
       db
         .prepare(
           `INSERT INTO _host_logs SELECT value->>'id', value->>'plugin_id', value->>'invocation_id', value->>'at',
              value->>'level', value->>'message', value->>'data' FROM json_each(?)`,
         )
-        .bind(JSON.stringify(logs)),
+        .bind(part),
     );
   }
   return statements;
@@ -114,6 +114,13 @@ export async function readHealth(db: D1Database, since: string): Promise<Readonl
   return new Map(results.map((row) => [row.plugin_id, row]));
 }
 
+/** Removes everything recorded of a plugin. */
+export function deleteRecords(db: D1Database, plugin: string): readonly D1PreparedStatement[] {
+  return ["_host_invocations", "_host_logs", "_host_runs", "_host_idempotency"].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE plugin_id = ?`).bind(plugin),
+  );
+}
+
 /** Forgets what is older than a time. */
 export function pruneRecords(db: D1Database, before: string): readonly D1PreparedStatement[] {
   return [
@@ -121,4 +128,23 @@ export function pruneRecords(db: D1Database, before: string): readonly D1Prepare
     db.prepare("DELETE FROM _host_logs WHERE at < ?").bind(before),
     db.prepare("DELETE FROM _host_runs WHERE due_at < ?").bind(before),
   ];
+}
+
+/** Characters of JSON in one parameter: at 2 to 4 bytes each well below the 2 MB D1 takes. */
+const PART_CHARS = 400_000;
+
+/** Rows as JSON arrays that each fit one parameter. */
+function inParts(rows: readonly LogRow[]): readonly string[] {
+  const parts: string[][] = [];
+  let chars = PART_CHARS;
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (chars + text.length > PART_CHARS) {
+      parts.push([]);
+      chars = 0;
+    }
+    parts.at(-1)!.push(text);
+    chars += text.length;
+  }
+  return parts.map((part) => `[${part.join(",")}]`);
 }

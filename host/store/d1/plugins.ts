@@ -59,14 +59,11 @@ export async function getVersion(db: D1Database, id: string, version: string): P
 }
 
 /** The live versions of the plugins that run. */
-export async function listLiveVersions(db: D1Database): Promise<readonly VersionRow[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT v.* FROM _host_plugins p JOIN _host_versions v ON v.plugin_id = p.id AND v.version = p.live_version
-       WHERE p.state = 'enabled' ORDER BY p.id`,
-    )
-    .all<VersionRow>();
-  return results;
+export function selectLiveVersions(db: D1Database): D1PreparedStatement {
+  return db.prepare(
+    `SELECT v.* FROM _host_plugins p JOIN _host_versions v ON v.plugin_id = p.id AND v.version = p.live_version
+     WHERE p.state = 'enabled' ORDER BY p.id`,
+  );
 }
 
 /** Writes a version, over one of the same name that was never consented to. */

@@ -12,11 +12,16 @@ export interface HostState {
 /** Reads the row; null where the migrations were never applied. */
 export async function readState(db: D1Database): Promise<HostState | null> {
   try {
-    return await db.prepare("SELECT generation, schema FROM _host_state WHERE id = 1").first<HostState>();
+    return await selectState(db).first<HostState>();
   } catch (error) {
     if (error instanceof Error && /no such table/.test(error.message)) return null;
     throw error;
   }
+}
+
+/** The row, for a batch that reads it together with what it numbers. */
+export function selectState(db: D1Database): D1PreparedStatement {
+  return db.prepare("SELECT generation, schema FROM _host_state WHERE id = 1");
 }
 
 /** Tells every isolate that plugins or grants have changed. Stands in the batch that changes them. */
