@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
+import { packPlugin } from "../support/bundle.ts";
 import { call, callRoute, createPost, eventually, install, invocations, must, rows } from "./client.ts";
 import { sketch } from "./plugins.ts";
 
@@ -184,6 +185,10 @@ describe("hooks after the act and on pages", () => {
 });
 
 describe("a bundle that was changed in the store", () => {
+  /** Which plugin it is, and that it is the bundle. */
+  const CHANGED =
+    /(changed|swapped|early)[ @]1\.0\.0.*(stored bundle|bundle store)|stored bundle of (changed|swapped|early)/;
+
   it("does not run and says so, at a route, a save, a page and a schedule; the other plugins run", async () => {
     await install(healthy);
     await install(
@@ -211,7 +216,7 @@ describe("a bundle that was changed in the store", () => {
     expect({ status: route.status, success: route.body["success"] }).toEqual({ status: 503, success: false });
     expect(route.body["error"]).toMatchObject({
       code: "PLUGIN_STOPPED",
-      message: expect.stringContaining("is not the one"),
+      message: expect.stringMatching(CHANGED),
     });
     const created = await createPost("Untouched", { publish: true });
     expect(created.body).toMatchObject({ data: { title: "Untouched", excerpt: "healthy was here" } });
@@ -221,13 +226,25 @@ describe("a bundle that was changed in the store", () => {
     await target.env.DB.prepare("UPDATE _host_schedules SET next_run_at = '2020-01-01T00:00:00.000Z'").run();
     await target.tick();
     const { items } = await must<{ items: unknown }>("GET", "/api/admin/plugins/changed/runs");
-    expect(items).toMatchObject([{ status: "failed", error: expect.stringContaining("is not the one") }]);
+    expect(items).toMatchObject([{ status: "failed", error: expect.stringMatching(CHANGED) }]);
     await eventually(async () =>
       expect(await must("GET", "/api/admin/plugins/changed")).toMatchObject({
-        plugin: { health: { lastError: expect.stringContaining("is not the one") } },
+        plugin: { health: { lastError: expect.stringMatching(CHANGED) } },
       }),
     );
     await expectHealthy();
+  });
+
+  it("for another valid bundle does not run either", async () => {
+    const source = sketch("swapped", { routes: { hi: `() => "mine"` } });
+    await install(source);
+    const other = await packPlugin({ ...source, backend: source.backend.replace("mine", "evil") });
+    for (const { key } of (await target.env.BUNDLES.list()).objects) await target.env.BUNDLES.put(key, other);
+    const { status, body } = await callRoute("swapped", "hi");
+    expect({ status, message: body["error"]?.["message"] }).toEqual({
+      status: 503,
+      message: expect.stringMatching(CHANGED),
+    });
   });
 
   it("cannot be taken live: consent parks it with the reason", async () => {
@@ -236,7 +253,7 @@ describe("a bundle that was changed in the store", () => {
     const { objects } = await target.env.BUNDLES.list();
     for (const object of objects) await target.env.BUNDLES.delete(object.key);
     const { plugin } = await must<{ plugin: unknown }>("POST", "/api/admin/plugins/early/enable");
-    expect(plugin).toMatchObject({ state: "parked", reason: expect.stringContaining("missing from the bundle store") });
+    expect(plugin).toMatchObject({ state: "parked", reason: expect.stringMatching(CHANGED) });
     expect((await callRoute("early", "hi")).status).toBe(404);
   });
 });

@@ -89,7 +89,7 @@ describe("a veto", () => {
     sketch("guard", { capabilities: [capability], hooks: { "content:beforeDelete": `() => false` } });
 
   it("keeps the item, and names the plugin; afterDelete is not fired", async () => {
-    await install(guard("content:read"));
+    await install(guard("content:write"));
     await install(probe("ear", { capabilities: ["content:read"], hooks: { "content:afterDelete": note("deleted") } }));
     const id = String((await createPost("Kept")).body["id"]);
     const { status, body } = await call("DELETE", `/api/content/posts/${id}`);
@@ -200,19 +200,22 @@ describe("a plugin that saves from within", () => {
       });
     await install(echo("a", "A"));
     await install(echo("b", "B"));
+    const ear = { "content:beforeSave": append("c"), "content:afterSave": `() => {}` };
+    await install(sketch("c", { capabilities: ["content:write"], hooks: ear }));
     await createPost("Start");
     await invocations("a", 4);
     await invocations("b", 4);
+    await invocations("c", 6);
     const posts = await rows<{ title: string; excerpt: string | null }>(
       "SELECT title, excerpt FROM ec_posts ORDER BY title",
     );
-    // The person's save: a and b. What a makes of it is heard by b alone, and what b makes of that by nobody.
+    // The person's save: everybody. What a makes of it is heard by b and c, and what b makes of that by nobody.
     expect(posts).toEqual([
       { title: "A of B of Start", excerpt: null },
-      { title: "A of Start", excerpt: "b " },
+      { title: "A of Start", excerpt: "b c " },
       { title: "B of A of Start", excerpt: null },
-      { title: "B of Start", excerpt: "a " },
-      { title: "Start", excerpt: "a b " },
+      { title: "B of Start", excerpt: "a c " },
+      { title: "Start", excerpt: "a b c " },
     ]);
     const keys = async (id: string) => (await heard(id)).length;
     expect([await keys("a"), await keys("b")]).toEqual([2, 2]);

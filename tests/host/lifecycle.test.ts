@@ -179,7 +179,7 @@ describe("off, on and gone", () => {
     });
     await install(source);
     await bridge("keeper", "kv.set", "state", { n: 1 });
-    await must("PUT", "/api/admin/plugins/keeper/settings", { body: { values: { tone: "dry", key: "sk-1" } } });
+    await must("PUT", "/api/admin/plugins/keeper/settings", { body: { values: { tone: "dry" } } });
 
     const kept = await must("DELETE", "/api/admin/plugins/keeper?data=keep");
     expect(kept["removed"]).toEqual({ rows: 0, tables: 0, keys: 0, objects: 0, schedules: 1 });
@@ -194,6 +194,7 @@ describe("off, on and gone", () => {
     });
     expect(await bridge("keeper", "settings.get", "tone")).toEqual({ value: "dry" });
 
+    await must("PUT", "/api/admin/plugins/keeper/settings", { body: { values: { key: "sk-1" } } });
     const removed = await must("DELETE", "/api/admin/plugins/keeper?data=delete");
     // Two keys and the secret; one setting in KV; one schedule.
     expect(removed["removed"]).toEqual({ rows: 3, tables: 0, keys: 1, objects: 0, schedules: 1 });

@@ -15,7 +15,12 @@ async function callAs(role: Role, method: string, path: string, body: unknown): 
   await target.env.DB.prepare("INSERT OR REPLACE INTO _host_sessions VALUES (?, ?, ?, ?, ?, ?)")
     .bind(await sha256(token), role, role, role, "2026-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z")
     .run();
-  const headers = { cookie: `__Host-bulkhead=${token}`, "sec-fetch-site": "same-origin", origin: ORIGIN };
+  const headers = {
+    cookie: `__Host-bulkhead=${token}`,
+    "sec-fetch-site": "same-origin",
+    "sec-fetch-mode": "cors",
+    origin: ORIGIN,
+  };
   return call(method, path, { as: "visitor", headers, ...(body === undefined ? {} : { body }) });
 }
 

@@ -52,7 +52,7 @@ describe("a private route", () => {
 
       const cookie = await signIn();
       const verdicts: readonly (readonly [Record<string, string>, number])[] = [
-        [{ "sec-fetch-site": "same-origin" }, 200],
+        [{ "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" }, 200],
         [{ "x-emdash-request": "1" }, 200],
         [{ "sec-fetch-site": "cross-site" }, 403],
         [{ "sec-fetch-site": "same-site" }, 403],
