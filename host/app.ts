@@ -77,7 +77,7 @@ export function createApp(host: PluginHost): Hono<HostEnv> {
   return app;
 }
 
-/** SECURITY: before a body is read or judged, so that a visitor costs nothing. (tests/host/routes.test.ts, "a visitor's body") */
+/** SECURITY: before a body is read or judged, so that a visitor costs nothing. (tests/host/attacks.test.ts, "a body of a visitor") */
 const requireCaller = createMiddleware<HostEnv>(async (c, next) => {
   if (!c.get("actor")) throw signInFirst();
   await next();

@@ -17,7 +17,7 @@ export async function enablePlugin(services: Services, session: Session, by: Act
       throw new HostError("CONFLICT", `Nobody has consented to ${id} yet. Consent to a version first.`);
     }
     assertPluginsRun(services);
-    // SECURITY: a second activation beside one that is under way would run the install hook twice. (tests/host/lifecycle.test.ts, "enable")
+    // SECURITY: a second activation beside one that is under way would run the install hook twice. (tests/host/attacks.test.ts, "enabled again while its install hook runs")
     if (plugin.state === "activating" && isUnderWay(plugin.updated_at, services.now())) {
       throw new HostError("CONFLICT", `${id} is being enabled at this moment. Try again in a minute.`);
     }

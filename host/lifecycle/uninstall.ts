@@ -63,7 +63,7 @@ export async function uninstallPlugin(
         deleteSchedules(db, id),
         deleteGrants(db, id),
         deleteVersions(db, id),
-        // SECURITY: never kept: the next bundle under this id may be a stranger's. (tests/host/lifecycle.test.ts, "secrets")
+        // SECURITY: never kept: the next bundle under this id may be a stranger's. (tests/host/attacks.test.ts, "a secret under another plugin's id")
         deleteSecrets(db, id),
         ...(deletes ? [deleteOfPlugin(db, id), ...deleteRecords(db, id)] : []),
         putPlugin(db, {

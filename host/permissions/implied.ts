@@ -12,7 +12,7 @@ export interface HollowDenial {
   readonly by: Capability;
 }
 
-/** Whether every denied power stays denied. SECURITY. (tests/host/grants.test.ts, "a denial that another power undoes") */
+/** Whether every denied power stays denied. SECURITY. (tests/host/attacks.test.ts, "a denial that another power undoes") */
 export function checkDenials(
   grants: readonly { readonly capability: Capability; readonly allowed: boolean }[],
 ): Result<undefined, HollowDenial> {

@@ -58,7 +58,7 @@ describe("a secret", () => {
     expect(answer.error).toBeUndefined();
     expect(seen[0]).toMatchObject({ hostname: "a.shop.dev", agent: SECRET });
     expect(seen[1]).toMatchObject({ hostname: "b.shop.dev", accept: "text/plain" });
-    expect(seen[1]!["agent"]).not.toContain(SECRET);
+    expect(String(seen[1]!["agent"])).not.toContain(SECRET);
   });
 
   it.each([
@@ -159,7 +159,7 @@ describe("work on the host", () => {
     await install(
       sketch("ear", {
         capabilities: ["content:read"],
-        hooks: { "content:afterSave": `(_, ctx) => { for (let i = 0; i < 150; i++) ctx.log.info("x".repeat(3000)); }` },
+        hooks: { "content:afterSave": `(_, ctx) => { for (let i = 0; i < 150; i++) ctx.log.info("line " + i); }` },
       }),
     );
     await install(
