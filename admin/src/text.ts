@@ -273,7 +273,7 @@ export const text = {
     fate: "Its own data",
     fateLabel: { keep: "Keep its data", delete: "Delete its data" },
     fateHint: {
-      keep: "Stored values and settings are there again if you install it later.",
+      keep: "Stored values and settings are there again if you install it later. Secrets are always deleted.",
       delete: "Stored values, settings and secrets are gone for good.",
     },
     typeId: (id: string) => `Type ${id} to confirm`,
