@@ -56,11 +56,14 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
       return { content: createContent({ services, hooks }), close: () => hooks.close() };
     },
   };
+  // The clock has no address of its own; the one people use is the site's where none is configured.
+  let lastSeenUrl = "";
   return {
     services,
     sandbox,
     registry,
     forRequest(baseUrl) {
+      lastSeenUrl = baseUrl;
       const session = createSession(parts, baseUrl);
       const hooks = createHookGroup({ registry, session, chain: [], now });
       return {
@@ -73,7 +76,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
       };
     },
     scheduled() {
-      const baseUrl = services.site.url ?? "";
+      const baseUrl = services.site.url ?? lastSeenUrl;
       return tick({ services, registry, openSession: () => createSession(parts, baseUrl) });
     },
   };

@@ -13,6 +13,9 @@ const { values } = parseArgs({ options: { port: { type: "string", default: "8788
 const CATALOG = "dist/assets/catalog";
 const ID = "auto-blog-seo";
 
+console.log(
+  `Starting a throw-away site on 127.0.0.1:${values.port} with a local LLM; an npm start beside it is not touched …`,
+);
 const stateDir = await mkdtemp(join(tmpdir(), "bulkhead-demo-"));
 const llm = await startLocalLlm({ port: 0 });
 const server = await startLocalServer({
@@ -79,7 +82,7 @@ async function main(): Promise<void> {
   );
   const status = await timed("Its public route answers", () => fetch(`${server.url}/api/plugins/${ID}/status`));
   const total = performance.now() - start;
-  console.log(`${"POST /plugins to the route answering".padEnd(44)} ${total.toFixed(0).padStart(6)} ms`);
+  console.log(`${"= from POST /plugins to the route answering".padEnd(44)} ${total.toFixed(0).padStart(6)} ms`);
   if (!status.ok) throw new Error(`The route answered ${status.status}`);
 
   await timed("Settings: a key, publish at once", () =>
@@ -124,5 +127,6 @@ try {
 } finally {
   await Promise.all([server.close(), llm.close()]);
   await rm(stateDir, { recursive: true, force: true });
+  console.log("\nThe throw-away site is gone with its data. npm start keeps one running.");
 }
 process.exit(exitCode);

@@ -6,6 +6,9 @@ const secrets = JSON.parse(await readFile(".wrangler/state/local.json", "utf8"))
 const response = await fetch(`${url}/api/auth/links`, {
   method: "POST",
   headers: { authorization: `Bearer ${secrets.BOOTSTRAP_TOKEN}` },
+}).catch(() => {
+  console.error(`Nothing answers at ${url}. Run npm start first.`);
+  process.exit(1);
 });
 if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
 console.log(((await response.json()) as { url: string }).url);

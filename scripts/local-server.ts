@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -45,12 +46,17 @@ const QUIET = {
 /** Starts the Worker and waits until it answers. */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const { port, stateDir, loopbackHosts, onOutput = () => {} } = options;
+  if (!(await isFree(port))) {
+    throw new Error(
+      `127.0.0.1:${port} is taken, perhaps by another npm start. Stop it, or use another port: npm start -- --port 8790`,
+    );
+  }
   await mkdir(stateDir, { recursive: true });
   const secrets = await readOrMakeSecrets(join(stateDir, "local.json"));
   const envFile = join(stateDir, "local.env");
   await writeFile(
     envFile,
-    Object.entries({ ...secrets, LOOPBACK_HOSTS: JSON.stringify(loopbackHosts) })
+    Object.entries({ ...secrets, SITE_URL: `http://127.0.0.1:${port}`, LOOPBACK_HOSTS: JSON.stringify(loopbackHosts) })
       .map(([name, value]) => `${name}='${value}'\n`)
       .join(""),
     { mode: 0o600 },
@@ -94,6 +100,15 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     },
     close: () => stop(worker),
   };
+}
+
+/** Whether nobody listens on the port: the health check would be answered by whoever does. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
 }
 
 interface LocalSecrets {

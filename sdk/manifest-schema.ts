@@ -1,5 +1,5 @@
 /** What does a `manifest.json` look like, field by field? EmDash's wire schema, its authoring limits, and our additions. */
-import { pluginManifestSchema } from "@emdash-cms/plugin-types";
+import { HOOK_NAMES as EMDASH_HOOK_NAMES, pluginManifestSchema } from "@emdash-cms/plugin-types";
 import { z } from "zod";
 
 /** Largest counts and lengths a manifest may have. EmDash's authoring limits, which its wire schema does not check. */
@@ -44,7 +44,8 @@ const budgetSchema = z.strictObject({
   wallMs: z.number().int().positive().optional(),
 });
 
-const additionsSchema = z.strictObject({
+/** What this host adds under `bulkhead`. Strict: a key it does not know is refused. */
+export const additionsSchema = z.strictObject({
   apiVersion: z
     .string()
     .regex(/^\^?\d+(\.\d+){0,2}$/, 'Expected a range such as "^1"')
@@ -97,6 +98,22 @@ const additionsSchema = z.strictObject({
 });
 
 const lengths = MANIFEST_LIMITS;
+const hookEntry = z.union(
+  [
+    z.enum(EMDASH_HOOK_NAMES),
+    z.object({
+      name: z.enum(EMDASH_HOOK_NAMES),
+      exclusive: z.boolean().optional(),
+      priority: z.number().int().optional(),
+      timeout: z.number().int().positive().optional(),
+    }),
+  ],
+  {
+    error: ({ input }) =>
+      `${JSON.stringify(input)?.slice(0, 80) ?? "This"} is not a hook, or its options are wrong. Hooks: ${EMDASH_HOOK_NAMES.join(", ")}`,
+  },
+);
+
 /** EmDash's wire manifest with its limits and the additions. Rules across fields are `parseManifest`'s. */
 export const wireSchema = pluginManifestSchema.extend({
   // Names are checked below, where the message can say which names exist and `content:publish` is one of them.
@@ -108,7 +125,8 @@ export const wireSchema = pluginManifestSchema.extend({
       `Expected at most ${lengths.collections} collections`,
     )
     .default({}),
-  hooks: pluginManifestSchema.shape.hooks.max(lengths.hooks).default([]),
+  // EmDash's own schema says of a wrong name only that the input is invalid.
+  hooks: z.array(hookEntry).max(lengths.hooks).default([]),
   routes: pluginManifestSchema.shape.routes.max(lengths.routes).default([]),
   admin: pluginManifestSchema.shape.admin
     .refine(({ settingsSchema = {} }) => Object.keys(settingsSchema).length <= lengths.settings, {

@@ -14,6 +14,7 @@ import type { z } from "zod";
 import { API_VERSION, includesApiVersion } from "./api-version.ts";
 import { CAPABILITY_NAMES, toCapability, withImplied, type Capability } from "./capabilities.ts";
 import {
+  additionsSchema,
   COLLECTION,
   hostsSchema,
   SETTING_HOST,
@@ -231,8 +232,14 @@ export const ACCEPTED_CAPABILITY_NAMES: readonly string[] = [...new Set([...CAPA
 
 function toIssue(issue: z.core.$ZodIssue): ManifestIssue {
   const path = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
-  const code = issue.code === "invalid_type" && issue.message.includes("undefined") ? "missing" : "invalid";
-  return { path: path.replace(/^\./, ""), code, message: issue.message };
+  const isMissing = issue.code === "invalid_type" && issue.message.includes("undefined");
+  const name = path.replace(/^\./, "");
+  if (isMissing) return { path: name, code: "missing", message: `"${name}" is missing: expected ${issue.expected}` };
+  if (issue.code === "unrecognized_keys") {
+    const known = name === "bulkhead" ? ` Known are: ${Object.keys(additionsSchema.shape).join(", ")}` : "";
+    return { path: name, code: "invalid", message: `${issue.message}.${known}` };
+  }
+  return { path: name, code: "invalid", message: issue.message };
 }
 
 function clip(text: string): string {

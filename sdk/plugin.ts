@@ -19,7 +19,7 @@ export interface HookConfig<Event, Result> {
   readonly exclusive?: boolean;
 }
 
-/** `content:beforeSave`. `content` holds the fields; on an update also `id`. */
+/** `content:beforeSave`. `content` holds the fields; on an update only those that change, and `id`. */
 export interface ContentSaveEvent {
   readonly content: Record<string, unknown>;
   readonly collection: string;

@@ -31,7 +31,10 @@ const requestSchema = z.object({
 });
 type Request = z.infer<typeof requestSchema>;
 
-function bodyOf({ body, bodyBase64 }: Request): Uint8Array | undefined {
+function bodyOf({ method, body, bodyBase64 }: Request): Uint8Array | undefined {
+  if ((method === "GET" || method === "HEAD") && (body ?? bodyBase64) !== undefined) {
+    throw new BridgeError("INVALID_ARGUMENT", `A ${method} request has no body. Leave it out, or use POST.`);
+  }
   if (bodyBase64 !== undefined) return fromBase64(bodyBase64);
   if (body === undefined) return undefined;
   const bytes = new TextEncoder().encode(body);

@@ -5,10 +5,11 @@
 import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
 import { describeFailure } from "../invoke/failure.ts";
 import type { Session } from "../invoke/session.ts";
+import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
 import { findDueRun, putRun, type RunRow } from "../store/d1/runs.ts";
-import { releaseLease, takeLease, type ScheduleRow } from "../store/d1/schedules.ts";
+import { releaseLease, takeLease, type DueSchedule } from "../store/d1/schedules.ts";
 import { parseSchedule } from "./next-run.ts";
 
 /** Milliseconds a lease lasts beyond the longest wall clock a run may have. */
@@ -22,7 +23,7 @@ export interface RunParts {
 }
 
 /** Runs a due schedule, unless another Worker does. */
-export async function runSchedule({ services, registry, openSession }: RunParts, row: ScheduleRow): Promise<void> {
+export async function runSchedule({ services, registry, openSession }: RunParts, row: DueSchedule): Promise<void> {
   const { db } = services;
   const plugin = (await registry.current()).plugins.get(row.plugin_id);
   if (!plugin) return;
@@ -30,8 +31,9 @@ export async function runSchedule({ services, registry, openSession }: RunParts,
   const startedAt = services.now();
   const token = services.newId();
   const until = new Date(startedAt.getTime() + BUDGET_CEILINGS.schedule.wallMs + LEASE_SLACK_MS).toISOString();
-  const dueAt = await takeLease(db, row, { token, now: startedAt.toISOString(), until });
-  if (dueAt === null) return;
+  const leased = await takeLease(db, row, { token, now: startedAt.toISOString(), until });
+  if (!leased) return;
+  const { dueAt, data } = leased;
 
   const asked = await findDueRun(db, row.plugin_id, row.name);
   const run: RunRow = {
@@ -50,7 +52,7 @@ export async function runSchedule({ services, registry, openSession }: RunParts,
   await putRun(db, run).run();
 
   const session = openSession();
-  const ended = await runHook(session, { plugin, row, dueAt: run.due_at });
+  const ended = await runHook(session, { plugin, name: row.name, dueAt: run.due_at, data });
   await session.finish();
 
   const parsed = parseSchedule(row.schedule, row.timezone);
@@ -68,11 +70,11 @@ export async function runSchedule({ services, registry, openSession }: RunParts,
 
 async function runHook(
   session: Session,
-  { plugin, row, dueAt }: { plugin: Parameters<Session["enter"]>[0]["plugin"]; row: ScheduleRow; dueAt: string },
+  { plugin, name, dueAt, data }: { plugin: ActivePlugin; name: string; dueAt: string; data: string | null },
 ): Promise<Pick<RunRow, "status" | "error" | "fuel" | "host_calls">> {
   const input = {
-    name: row.name,
-    ...(row.data === null ? {} : { data: JSON.parse(row.data) as unknown }),
+    name,
+    ...(data === null ? {} : { data: JSON.parse(data) as unknown }),
     scheduledAt: dueAt,
   };
   try {

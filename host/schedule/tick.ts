@@ -3,7 +3,7 @@ import { pruneRecords } from "../store/d1/invocations.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
 import { findMissing } from "../settings/missing.ts";
 import { readSettings } from "../settings/read.ts";
-import { listDue, type ScheduleRow } from "../store/d1/schedules.ts";
+import { listDue, type DueSchedule } from "../store/d1/schedules.ts";
 import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
 import { runSchedule, type RunParts } from "./run.ts";
 
@@ -57,11 +57,11 @@ async function runSome<Row>(
 /** The first that do not wait for a setting. One that waits stays due and runs at the first tick after it was filled in. */
 async function findReady(
   { services, registry }: RunParts,
-  due: readonly ScheduleRow[],
-): Promise<readonly ScheduleRow[]> {
+  due: readonly DueSchedule[],
+): Promise<readonly DueSchedule[]> {
   const { plugins } = await registry.current();
   const isReady = new Map<string, boolean>();
-  const ready: ScheduleRow[] = [];
+  const ready: DueSchedule[] = [];
   for (const row of due) {
     if (ready.length === PER_TICK) break;
     const { plugin_id: id } = row;

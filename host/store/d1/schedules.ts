@@ -15,6 +15,15 @@ export interface ScheduleRow {
   readonly lease_until: string | null;
 }
 
+/** A due schedule. Its data, which may be large, comes with the lease. */
+export type DueSchedule = Pick<ScheduleRow, "plugin_id" | "name" | "schedule" | "timezone">;
+
+/** What the holder of a lease runs: the time it was due and the task's data as JSON text. */
+export interface Leased {
+  readonly dueAt: string;
+  readonly data: string | null;
+}
+
 /** The parts of a schedule that its owner decides. */
 export type NewSchedule = Pick<
   ScheduleRow,
@@ -31,34 +40,33 @@ export async function listSchedules(db: D1Database, plugin: string): Promise<rea
 }
 
 /** Schedules of enabled plugins that are due and not leased: of every plugin its first, then of every plugin its second. */
-export async function listDue(db: D1Database, now: string, limit: number): Promise<readonly ScheduleRow[]> {
+export async function listDue(db: D1Database, now: string, limit: number): Promise<readonly DueSchedule[]> {
   const { results } = await db
     .prepare(
-      `SELECT s.*, row_number() OVER (PARTITION BY s.plugin_id ORDER BY s.next_run_at) AS turn
+      `SELECT s.plugin_id, s.name, s.schedule, s.timezone, row_number() OVER (PARTITION BY s.plugin_id ORDER BY s.next_run_at) AS turn
        FROM _host_schedules s JOIN _host_plugins p ON p.id = s.plugin_id AND p.state = 'enabled'
        WHERE s.next_run_at <= ?1 AND (s.lease_until IS NULL OR s.lease_until <= ?1)
        ORDER BY turn, s.next_run_at LIMIT ?2`,
     )
     .bind(now, limit)
-    .all<ScheduleRow>();
+    .all<DueSchedule>();
   return results;
 }
 
-/** Takes the lease of a due schedule; answers the time it was due, or null where another Worker has it or it no longer is. */
+/** Takes the lease of a due schedule; null where another Worker has it or it no longer is. */
 export async function takeLease(
   db: D1Database,
   row: Pick<ScheduleRow, "plugin_id" | "name">,
   lease: { readonly token: string; readonly now: string; readonly until: string },
-): Promise<string | null> {
-  const taken = await db
+): Promise<Leased | null> {
+  return db
     .prepare(
       `UPDATE _host_schedules SET lease_token = ?1, lease_until = ?2
        WHERE plugin_id = ?3 AND name = ?4 AND next_run_at <= ?5 AND (lease_until IS NULL OR lease_until <= ?5)
-       RETURNING next_run_at`,
+       RETURNING next_run_at AS dueAt, data`,
     )
     .bind(lease.token, lease.until, row.plugin_id, row.name, lease.now)
-    .first<{ next_run_at: string }>();
-  return taken?.next_run_at ?? null;
+    .first<Leased>();
 }
 
 /**
