@@ -1,44 +1,49 @@
-/** What may the plugin do, who said so, when and why? */
-import { Badge } from "@cloudflare/kumo/components/badge";
+/** What may the plugin do, who said so, when and why? And saying otherwise, which holds from its next call. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactElement } from "react";
-import type { Grant, PluginDetail } from "../api/types.ts";
+import { changeGrant, type GrantChange } from "../api/grants.ts";
+import { pluginsQuery } from "../api/plugins.ts";
+import type { PluginDetail } from "../api/types.ts";
 import { Card } from "../display/card.tsx";
-import { DataTable } from "../display/data-table.tsx";
 import { HookList } from "../display/hook-list.tsx";
-import { plainText } from "../display/plain-text.ts";
+import { ProblemNotice } from "../display/problem-notice.tsx";
 import { RouteList } from "../display/route-list.tsx";
-import { TimeAgo } from "../display/time-ago.tsx";
+import { useNotify } from "../shell/use-notify.ts";
 import { text } from "../text.ts";
+import { GrantHostForm } from "./grant-host-form.tsx";
+import { GrantTable } from "./grant-table.tsx";
 
 export function PermissionsSection({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
+  const client = useQueryClient();
+  const notify = useNotify();
+  const change = useMutation({
+    mutationFn: (wanted: GrantChange) => changeGrant(plugin.id, wanted),
+    onSuccess: () => notify("success", text.permissions.changed, text.permissions.changedDetail),
+    onSettled: () => client.invalidateQueries({ queryKey: pluginsQuery.queryKey }),
+  });
+  const network = plugin.grants.find(({ hosts }) => hosts !== null);
   return (
     <div className="column">
       <Card title={text.permissions.title} hint={text.permissions.hint}>
+        {change.error ? <ProblemNotice error={change.error} /> : null}
         {plugin.grants.length === 0 ? (
           <p className="hint">{text.permissions.empty}</p>
         ) : (
-          <DataTable
-            caption={text.permissions.title}
-            rows={plugin.grants}
-            rowKey={(grant) => grant.capability}
-            columns={[
-              { label: text.permissions.what, render: (grant) => <What grant={grant} /> },
-              {
-                label: text.permissions.answer,
-                render: (grant) => (
-                  <Badge variant={grant.allowed ? "success" : "error"}>
-                    {grant.allowed ? text.permissions.allowed : text.permissions.declined}
-                  </Badge>
-                ),
-              },
-              { label: text.permissions.who, render: (grant) => <Who grant={grant} /> },
-              {
-                label: text.permissions.note,
-                render: (grant) => (grant.note === null ? "—" : plainText(grant.note, 500)),
-              },
-            ]}
+          <GrantTable
+            grants={plugin.grants}
+            pending={change.isPending ? change.variables.capability : null}
+            onChange={(wanted) => change.mutate(wanted)}
           />
         )}
+        {network ? (
+          <GrantHostForm
+            hosts={network.hosts ?? []}
+            busy={change.isPending}
+            onGrant={(hosts, done) =>
+              change.mutate({ capability: network.capability, allowed: network.allowed, hosts }, { onSuccess: done })
+            }
+          />
+        ) : null}
       </Card>
       {plugin.hooks.length + plugin.routes.length === 0 ? null : (
         <Card title={text.permissions.listens}>
@@ -47,36 +52,5 @@ export function PermissionsSection({ plugin }: { readonly plugin: PluginDetail }
         </Card>
       )}
     </div>
-  );
-}
-
-function What({ grant }: { readonly grant: Grant }): ReactElement {
-  return (
-    <>
-      <span>{plainText(grant.label, 160)}</span>
-      <code className="hint own-line">{grant.capability}</code>
-      {grant.hosts === null ? null : (
-        <span className="chips">
-          {grant.hosts.map((host) => (
-            <code key={host} className="chip">
-              {plainText(host, 120)}
-            </code>
-          ))}
-        </span>
-      )}
-    </>
-  );
-}
-
-function Who({ grant }: { readonly grant: Grant }): ReactElement {
-  return (
-    <>
-      {plainText(grant.grantedBy, 60)}, <TimeAgo at={grant.grantedAt} />
-      {grant.until === null ? null : (
-        <span className="hint own-line">
-          {text.permissions.until} <TimeAgo at={grant.until} />
-        </span>
-      )}
-    </>
   );
 }
