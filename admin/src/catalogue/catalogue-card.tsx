@@ -55,8 +55,7 @@ export function CatalogueCard({ item }: { readonly item: CatalogItem }): ReactEl
       {install.error ? <ProblemNotice error={install.error} /> : null}
       <footer className="card-footer">
         <span className="hint">
-          {text.plugins.version(item.version)} · {byteSize(item.size)} ·{" "}
-          <code title={item.sha256}>{item.sha256.slice(0, 12)}</code>
+          {text.plugins.version(item.version)} · {byteSize(item.size)}
         </span>
         {item.installed === item.version ? (
           <LinkButton to={pluginPath(item.id)}>{text.catalogue.open}</LinkButton>

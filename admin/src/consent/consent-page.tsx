@@ -33,12 +33,14 @@ function Waiting({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
       </>
     );
   }
-  const title =
-    plan.kind === "install" ? text.consent.installTitle(name) : text.consent.updateTitle(name, plan.plugin.version);
+  const live = plugin.plan === null && plugin.state === "enabled" && plugin.version === plan.plugin.version;
   return (
     <>
-      <PageHeader title={title} hint={plainText(plan.plugin.description, 400)} />
-      {plan.kind === "update" ? (
+      <PageHeader
+        title={live ? text.consent.liveTitle(name) : question(plan, name)}
+        hint={plainText(plan.plugin.description, 400)}
+      />
+      {plan.kind === "update" && !live ? (
         <p className={plan.escalation ? "reason" : "hint"}>
           {plan.escalation ? text.consent.escalation : text.consent.noEscalation}
         </p>
@@ -54,6 +56,12 @@ function Waiting({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
       <ConsentForm key={plan.hash} plan={plan} />
     </>
   );
+}
+
+function question(plan: Plan, name: string): string {
+  return plan.kind === "install"
+    ? text.consent.installTitle(name)
+    : text.consent.updateTitle(name, plainText(plan.plugin.version, 40));
 }
 
 /**

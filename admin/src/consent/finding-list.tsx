@@ -17,11 +17,7 @@ export function FindingList({ findings }: { readonly findings: readonly Finding[
           <Banner
             variant={VARIANTS[finding.level]}
             title={text.consent.level[finding.level]}
-            description={
-              <span>
-                {plainText(finding.message, 600)} <code>{plainText(finding.code, 60)}</code>
-              </span>
-            }
+            description={plainText(finding.message, 600)}
           />
         </li>
       ))}

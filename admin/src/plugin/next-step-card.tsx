@@ -6,7 +6,7 @@ import { LinkButton } from "../display/link-button.tsx";
 import { plainText } from "../display/plain-text.ts";
 import { text } from "../text.ts";
 import { nextStep } from "./next-step.ts";
-import { consentPath, pluginPath } from "./paths.ts";
+import { callsPath, consentPath, pluginPath } from "./paths.ts";
 
 export function NextStepCard({ plugin }: { readonly plugin: PluginDetail }): ReactElement {
   const { words, action } = describe(plugin);
@@ -38,7 +38,7 @@ function describe(plugin: PluginDetail): { readonly words: string; readonly acti
     case "repair":
       return {
         words: text.next.repair(plainText(step.reason ?? text.progress.noReason, 600)),
-        action: link(pluginPath(plugin.id, "logs"), text.next.openLogs),
+        action: link(callsPath(plugin.id), text.next.openLogs),
       };
     case "set-up":
       return {
@@ -50,7 +50,7 @@ function describe(plugin: PluginDetail): { readonly words: string; readonly acti
     case "look-at-failures":
       return {
         words: text.next.failures(step.count),
-        action: link(pluginPath(plugin.id, "logs"), text.next.openLogs),
+        action: link(callsPath(plugin.id), text.next.openLogs),
       };
     case "none":
       return { words: text.next.none };

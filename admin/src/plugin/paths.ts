@@ -12,6 +12,11 @@ export function pluginPath(id: string, section: Section = "overview"): string {
   return section === "overview" ? base : `${base}/${section}`;
 }
 
+/** The calls into it, where failures are told. */
+export function callsPath(id: string): string {
+  return `${pluginPath(id, "logs")}?view=calls`;
+}
+
 /** Where its plan is read and consented to. */
 export function consentPath(id: string): string {
   return `/plugins/${encodeURIComponent(id)}/consent`;

@@ -36,13 +36,13 @@ export function SchedulesSection({ plugin }: { readonly plugin: PluginDetail }):
                       schedule.waits === null ? (
                         <Moment at={schedule.nextRunAt} />
                       ) : (
-                        <span className="reason">{text.schedules.waits(plainText(schedule.waits, 200))}</span>
+                        <span className="hint">{text.schedules.waits}</span>
                       ),
                   },
                   { label: text.schedules.last, render: (schedule) => <Moment at={schedule.lastRunAt} /> },
                   {
                     label: text.schedules.act,
-                    render: (schedule) => <RunNowButton id={plugin.id} schedule={schedule.name} />,
+                    render: (schedule) => <RunNowButton id={plugin.id} schedule={schedule} />,
                   },
                 ]}
               />

@@ -38,10 +38,13 @@ export function PluginRow({ plugin }: { readonly plugin: Plugin }): ReactElement
 
 /** The one thing that waits for a person, if any. */
 function NextAct({ plugin }: { readonly plugin: Plugin }): ReactElement | null {
-  if (plugin.staged) {
-    return <LinkButton to={consentPath(plugin.id)}>{text.plugins.reviewUpdate(plugin.staged.version)}</LinkButton>;
+  // While nothing is live, the version that is shown is the one that waits.
+  const isUpdate = plugin.staged !== null && plugin.staged.digest !== plugin.digest;
+  if (plugin.staged !== null && isUpdate) {
+    const version = plainText(plugin.staged.version, 40);
+    return <LinkButton to={consentPath(plugin.id)}>{text.plugins.reviewUpdate(version)}</LinkButton>;
   }
-  if (plugin.state === "uploaded") {
+  if (plugin.staged !== null || plugin.state === "uploaded") {
     return (
       <LinkButton to={consentPath(plugin.id)} variant="primary">
         {text.plugins.review}

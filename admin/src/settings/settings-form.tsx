@@ -3,6 +3,7 @@ import { Banner } from "@cloudflare/kumo/components/banner";
 import { Button } from "@cloudflare/kumo/components/button";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactElement } from "react";
+import { schedulesQuery } from "../api/activity.ts";
 import { asProblem } from "../api/problem.ts";
 import { pluginsQuery } from "../api/plugins.ts";
 import { saveSettings, settingsQuery } from "../api/settings.ts";
@@ -31,6 +32,8 @@ export function SettingsForm({ id, settings }: Props): ReactElement {
       client.setQueryData(settingsQuery(id).queryKey, saved);
       setEdits({});
       notify("success", text.settings.saved, text.settings.savedDetail);
+      // A schedule may have waited for this very value.
+      void client.invalidateQueries({ queryKey: schedulesQuery(id).queryKey });
       await client.invalidateQueries({
         queryKey: pluginsQuery.queryKey,
         predicate: (query) => query.queryKey.length < 3,
