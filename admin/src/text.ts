@@ -83,6 +83,9 @@ export const text = {
       ["npm start", "prints a sign-in link and the token in the terminal where the host runs on your machine."],
       ["npm run deploy", "prints the same for an installation on Cloudflare when it has finished."],
     ],
+    deadLinkTitle: "This link no longer works",
+    deadLinkDetail:
+      "A sign-in link works once and for 15 minutes. `npm run link` makes another for the host on your machine, `npm run deploy` for an installation on Cloudflare. The access token works too.",
     endedTitle: "Your session has ended",
     endedDetail: "Sign in again to go on where you were. This page and what you typed are kept.",
   },
@@ -296,7 +299,7 @@ export const text = {
     empty: "This plugin has no settings.",
     needed: "Needed before the plugin can work.",
     choose: "Choose",
-    optional: "(optional)",
+    required: "(required)",
     fault: (message: string) => `Not valid: ${message}.`,
     faulty: "Correct the marked fields first.",
     stored: (label: string) => `The stored value of “${label}” cannot be used`,
@@ -313,8 +316,7 @@ export const text = {
     secretUndo: "Keep it",
     secretWillGo: "Will be removed when you save.",
     commandLine: "Set it from the command line",
-    commandLineDetail:
-      "Settings are plain text in the KV namespace CACHE; secrets can be set only here. For a host on this machine write --local instead of --remote.",
+    commandLineDetail: "Settings are plain text in the KV namespace CACHE; secrets can be set only here.",
     commandLineValue: "value",
   },
   schedules: {

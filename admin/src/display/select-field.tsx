@@ -1,6 +1,5 @@
 /** A choice among a few: the browser's own control, which phones and keyboards know, in Kumo's dress. */
 import { useId, type ReactElement, type ReactNode } from "react";
-import { text } from "../text.ts";
 
 /** One of the choices. */
 export interface Choice {
@@ -9,7 +8,7 @@ export interface Choice {
 }
 
 interface Props {
-  readonly label: string;
+  readonly label: ReactNode;
   readonly value: string;
   readonly choices: readonly Choice[];
   readonly onChange: (value: string) => void;
@@ -26,13 +25,11 @@ export function SelectField(props: Props): ReactElement {
   const known = choices.some((choice) => choice.value === value);
   return (
     <div className="select-field">
-      <label htmlFor={id}>
-        {label}
-        {required === false ? <span className="hint"> {text.settings.optional}</span> : null}
-      </label>
+      <label htmlFor={id}>{label}</label>
       <select
         id={id}
         className="select"
+        aria-required={required}
         aria-invalid={error !== undefined}
         aria-describedby={`${id}-hint`}
         value={known ? value : ""}

@@ -1,4 +1,5 @@
 /** The first page: how one gets in, and where the token comes from. */
+import { Banner } from "@cloudflare/kumo/components/banner";
 import { useEffect, type ReactElement } from "react";
 import type { Problem } from "../api/problem.ts";
 import { ProblemNotice } from "../display/problem-notice.tsx";
@@ -15,7 +16,7 @@ export function SignInPage({ linkProblem }: { readonly linkProblem: Problem | nu
       <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="40" height="40" />
       <h1>{text.signIn.title}</h1>
       <p className="hint">{text.signIn.hint}</p>
-      {linkProblem ? <ProblemNotice error={linkProblem} /> : null}
+      {linkProblem ? <DeadLink problem={linkProblem} /> : null}
       <div className="card">
         <SignInForm />
       </div>
@@ -29,5 +30,15 @@ export function SignInPage({ linkProblem }: { readonly linkProblem: Problem | nu
         ))}
       </ul>
     </main>
+  );
+}
+
+/** A link that was used or has expired is nothing that broke: it says how to get another. */
+function DeadLink({ problem }: { readonly problem: Problem }): ReactElement {
+  if (problem.status !== 401) return <ProblemNotice error={problem} />;
+  return (
+    <div role="alert" className="problem">
+      <Banner variant="alert" title={text.signIn.deadLinkTitle} description={text.signIn.deadLinkDetail} />
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { Button } from "@cloudflare/kumo/components/button";
 import { Input } from "@cloudflare/kumo/components/input";
 import type { ReactElement } from "react";
 import { plainText } from "../display/plain-text.ts";
+import { RequiredLabel } from "../display/required-label.tsx";
 import { TimeAgo } from "../display/time-ago.tsx";
 import { text } from "../text.ts";
 import { secretState } from "./draft.ts";
@@ -14,10 +15,10 @@ export function SecretField(props: FieldProps & { readonly removed: boolean }): 
   return (
     <div className="secret">
       <Input
-        label={plainText(setting.field.label, 128)}
+        label={<RequiredLabel label={plainText(setting.field.label, 128)} required={setting.required} />}
         description={setting.field.description === undefined ? "" : plainText(setting.field.description, 500)}
         {...(fault === null ? {} : { error: fault, variant: "error" as const })}
-        required={setting.required}
+        {...(setting.required ? { required: true } : {})}
         type="password"
         autoComplete="new-password"
         passwordManagerIgnore

@@ -4,6 +4,7 @@ import { Switch } from "@cloudflare/kumo/components/switch";
 import type { ReactElement } from "react";
 import type { Setting } from "../api/types.ts";
 import { plainText } from "../display/plain-text.ts";
+import { RequiredLabel } from "../display/required-label.tsx";
 import { SelectField } from "../display/select-field.tsx";
 import { text } from "../text.ts";
 import { SecretField } from "./secret-field.tsx";
@@ -23,7 +24,7 @@ const INPUT_TYPES = { string: "text", number: "text", url: "url", email: "email"
 export function SettingFieldControl(props: FieldProps & { readonly removed: boolean }): ReactElement {
   const { setting, value, fault, missing, onChange } = props;
   const { field } = setting;
-  const label = plainText(field.label, 128);
+  const label = <RequiredLabel label={plainText(field.label, 128)} required={setting.required} />;
   const hint = field.description === undefined ? undefined : plainText(field.description, 500);
   const description = missing ? (
     <span className="reason">{[hint, text.settings.needed].filter(Boolean).join(" ")}</span>
@@ -32,7 +33,8 @@ export function SettingFieldControl(props: FieldProps & { readonly removed: bool
   );
   const common = {
     label,
-    required: setting.required,
+    // Said only where it is so: told `false`, Kumo marks the field as optional.
+    ...(setting.required ? { required: true } : {}),
     ...(description === undefined ? {} : { description }),
     ...(fault === null ? {} : { error: fault, variant: "error" as const }),
   };

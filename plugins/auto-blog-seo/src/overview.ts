@@ -23,7 +23,10 @@ export function drawOverview(settings: ReturnType<typeof toSettings>, state: Sta
       items: [
         { label: "Posts written", value: String(state.written) },
         { label: "Failed of the last runs", value: `${failed} of ${state.runs.length}` },
-        { label: "Topics", value: settings.topics.length === 0 ? "Proposed" : String(settings.topics.length) },
+        {
+          label: "Topics",
+          value: settings.topics.length === 0 ? "Chosen by the model" : String(settings.topics.length),
+        },
       ],
     },
     {
@@ -57,8 +60,14 @@ export function drawOverview(settings: ReturnType<typeof toSettings>, state: Sta
       rows: state.runs.slice(0, SHOWN.runs).map(toRow),
       empty_text: "Nothing ran yet.",
     },
+    ...drawDraftHint(state.runs.slice(0, SHOWN.runs)),
     { type: "context", text: 'To write a post now, choose "Run now" at the schedule "generate".' },
   ];
+}
+
+function drawDraftHint(runs: readonly Run[]): readonly Block[] {
+  if (!runs.some(({ outcome }) => outcome.kind !== "failed" && outcome.status === "draft")) return [];
+  return [{ type: "context", text: "A draft goes live with POST /api/content/posts/<id>/publish." }];
 }
 
 function drawProblem(missing: string | undefined, last: Run | undefined): readonly Block[] {
