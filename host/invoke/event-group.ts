@@ -1,6 +1,6 @@
 /**
  * Which VM does an entry run in? Entries of one event share one per plugin, so that what `beforeSave` remembers `afterSave`
- * finds. A group keeps few at once: beyond that the one unused for longest is closed and its plugin starts afresh.
+ * finds. A group keeps few at once, and gives idle ones up where others wait; a plugin whose VM was closed starts afresh.
  */
 import type { Outcome, Vm } from "../../sandbox/index.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
@@ -28,8 +28,6 @@ export interface VmGroupParts {
 
 /** VMs a group keeps between entries. */
 const KEPT = 3;
-/** Milliseconds a group that holds other VMs waits before it gives one of them up. */
-const PATIENCE_MS = 1_000;
 
 interface Held {
   readonly vm: Opened;
@@ -58,15 +56,8 @@ export function createVmGroup({ open, slots, busy }: VmGroupParts): VmGroup {
     return idle !== undefined;
   }
 
-  async function takeSlot(): Promise<Release | undefined> {
-    if (held.size >= KEPT) closeIdle();
-    // SECURITY: groups that wait for each other's places give one of their own up, so none waits for ever.
-    while (held.size > 0) {
-      const release = await slots.take(PATIENCE_MS);
-      if (release || !closeIdle()) return release;
-    }
-    return slots.take(SLOT_WAIT_MS);
-  }
+  // SECURITY: nobody waits for a place that a VM holds which does nothing. (tests/host/attacks.test.ts, "by more listeners than there are places")
+  const leave = slots.onPressure(closeIdle);
 
   async function vmOf(plugin: ActivePlugin): Promise<Opened> {
     const found = held.get(plugin.id);
@@ -75,7 +66,8 @@ export function createVmGroup({ open, slots, busy }: VmGroupParts): VmGroup {
       held.set(plugin.id, found);
       return found.vm;
     }
-    const release = await takeSlot();
+    if (held.size >= KEPT) closeIdle();
+    const release = await slots.take(SLOT_WAIT_MS);
     if (!release) return busy(plugin);
     try {
       const vm = await open(plugin);
@@ -110,6 +102,7 @@ export function createVmGroup({ open, slots, busy }: VmGroupParts): VmGroup {
     },
     close() {
       closed = true;
+      leave();
       for (const id of held.keys()) if (!inUse.has(id)) closeOne(id);
     },
   };

@@ -11,46 +11,51 @@ export const SLOT_WAIT_MS = 10_000;
 /** Gives a slot back. Idempotent. */
 export type Release = () => void;
 
+/** Gives an idle place up, if it has one; answers whether it did. */
+export type Reclaim = () => boolean;
+
 /** Counted places. */
 export interface Slots {
-  /** A place, or undefined where none came free in time. First come, first served. */
+  /** Registers somebody who may hold idle places and gives one up when others wait. Answers how to unregister. */
+  onPressure(reclaim: Reclaim): () => void;
+  /** A place, or undefined where none came free in time. */
   take(waitMs: number): Promise<Release | undefined>;
 }
 
-/** As many places as `count`. */
+/** Milliseconds between two looks for a free place. */
+const LOOK_MS = 20;
+
+/**
+ * As many places as `count`. Who waits looks again and again in its own time: in Workers a promise of one request is not
+ * to be resolved by another.
+ */
 export function createSlots(count: number): Slots {
   let free = count;
-  const waiting: (() => void)[] = [];
+  const holders = new Set<Reclaim>();
 
-  function makeRelease(): Release {
+  function tryTake(): Release | undefined {
+    // An idle VM is worth less than an entry that waits.
+    if (free === 0) for (const reclaim of holders) if (reclaim()) break;
+    if (free === 0) return undefined;
+    free--;
     let held = true;
     return () => {
-      if (!held) return;
+      if (held) free++;
       held = false;
-      const next = waiting.shift();
-      // The place goes straight to whoever waited longest.
-      if (next) next();
-      else free++;
     };
   }
 
   return {
+    onPressure(reclaim) {
+      holders.add(reclaim);
+      return () => holders.delete(reclaim);
+    },
     async take(waitMs) {
-      if (free > 0) {
-        free--;
-        return makeRelease();
+      for (let waited = 0; ; waited += LOOK_MS) {
+        const release = tryTake();
+        if (release || waited >= waitMs) return release;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
-      return new Promise((resolve) => {
-        const turn = (): void => {
-          clearTimeout(timer);
-          resolve(makeRelease());
-        };
-        const timer = setTimeout(() => {
-          waiting.splice(waiting.indexOf(turn), 1);
-          resolve(undefined);
-        }, waitMs);
-        waiting.push(turn);
-      });
     },
   };
 }
