@@ -35,6 +35,18 @@ describe("the hourly minute", () => {
     expect(await counts()).toEqual([{ i: 0, l: 0 }]);
   });
 
+  it("keeps a run that was late by years: it was made just now", async () => {
+    await install(
+      sketch("late", {
+        hooks: { cron: `() => {}` },
+        manifest: { bulkhead: { schedules: [{ name: "daily", cron: "0 6 * * *" }] } },
+      }),
+    );
+    await env.DB.prepare("UPDATE _host_schedules SET next_run_at = '2020-01-01T00:00:00.000Z'").run();
+    await tickAt(inDays(0, 0));
+    expect(await rows("SELECT status FROM _host_runs")).toEqual([{ status: "ok" }]);
+  });
+
   it("ends runs that nobody will end any more, and leaves those that may still be under way", async () => {
     const run = (id: string, startedAt: Date) =>
       env.DB.prepare(

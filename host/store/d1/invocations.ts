@@ -126,7 +126,7 @@ export function pruneRecords(db: D1Database, before: string): readonly D1Prepare
   return [
     db.prepare("DELETE FROM _host_invocations WHERE at < ?").bind(before),
     db.prepare("DELETE FROM _host_logs WHERE at < ?").bind(before),
-    db.prepare("DELETE FROM _host_runs WHERE due_at < ?").bind(before),
+    db.prepare("DELETE FROM _host_runs WHERE coalesce(started_at, due_at) < ?").bind(before),
   ];
 }
 
