@@ -71,11 +71,13 @@ export interface GuestError {
   readonly stack?: string;
   /** `code` property of the thrown error, where it is a string. */
   readonly code?: string;
+  /** What caused it, where the author said so; at most three deep. */
+  readonly cause?: GuestError;
 }
 
-/** Which limit ended an entry. */
+/** Which limit ended an entry; `busy` means that the pool had no memory for it. */
 export type StopReason =
-  "fuel" | "memory" | "stack" | "jobs" | "wall" | "host-calls" | "message-size" | "never-settled" | "crashed";
+  "fuel" | "memory" | "stack" | "jobs" | "wall" | "host-calls" | "message-size" | "never-settled" | "crashed" | "busy";
 
 export type Failure =
   /** The guest's own code threw or rejected. */
@@ -98,9 +100,17 @@ export interface HostCallError {
 export type HostCallResult =
   { readonly ok: true; readonly value: JsonText } | { readonly ok: false; readonly error: HostCallError };
 
+/** What an entry has left, for host calls made on its behalf. */
+export interface Meter {
+  /** Units of fuel left to the entry, never below zero. */
+  fuelLeft(): number;
+  /** Takes fuel for work of the host. An entry that cannot pay ends with `fuel`. */
+  charge(fuel: number): void;
+}
+
 /** The host's side of `call`. A handler that throws is a bug of the host: the guest sees only `INTERNAL`. */
 export interface HostCalls {
-  call(op: string, args: JsonText, signal: AbortSignal): Promise<HostCallResult>;
+  call(op: string, args: JsonText, signal: AbortSignal, meter: Meter): Promise<HostCallResult>;
   /** A log line of the guest: never awaited by the guest. `data` is JSON text or undefined. */
   log(level: "debug" | "info" | "warn" | "error", message: string, data: JsonText | undefined): void;
 }
@@ -115,9 +125,47 @@ export interface Vm {
 
 export type OpenResult = { readonly ok: true; readonly vm: Vm } | { readonly ok: false; readonly failure: Failure };
 
+/** How a VM is asked for. */
+export interface OpenOptions {
+  /** `nested`: a running entry waits for this one, so it may use the share of the pool kept for that. Default `outer`. */
+  readonly lane?: "outer" | "nested";
+  /** Milliseconds to wait for memory of the pool before the answer is `busy`. */
+  readonly waitMs?: number;
+  /** Milliseconds after which the VM is given up for lost, e.g. when its request was cancelled. */
+  readonly leaseMs?: number;
+  /** Called when the pool takes the idle VM back for somebody else. It is closed then. */
+  readonly onReclaim?: () => void;
+}
+
+/** Images between isolates. Content-addressed: a stale or missing answer costs time, never correctness. */
+export interface ImageStore {
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  put(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
+/** What `Sandbox.prepare` did. */
+export type Prepared =
+  | { readonly ok: true; readonly key: string; readonly imageBytes: number; readonly stored: boolean }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** What an isolate's pool holds at this moment. */
+export interface PoolStats {
+  readonly budgetBytes: number;
+  /** Linear memory of all instances. */
+  readonly linearBytes: number;
+  readonly instances: number;
+  /** Of these, how many are leased. */
+  readonly leased: number;
+  /** Bytes of images kept outside linear memory. */
+  readonly imageBytes: number;
+}
+
 export interface Sandbox {
-  /** Evaluates the program in a pristine VM. A bundle that throws, loops or awaits at top level is a `Failure`. */
-  open(program: Program, limits: Limits): Promise<OpenResult>;
+  /** A pristine VM of the program. A bundle that throws, loops or awaits at top level is a `Failure`. */
+  open(program: Program, limits: Limits, options?: OpenOptions): Promise<OpenResult>;
+  /** Makes the program's image and stores it, ahead of the first visitor. Does nothing where it is stored already. */
+  prepare(program: Program, limits: Limits): Promise<Prepared>;
+  stats(): PoolStats;
   /** Evaluates the program and returns what the runtime's `inspect` says of the bundle's exports. */
   inspect(program: Program, limits: Limits): Promise<Outcome>;
 }
