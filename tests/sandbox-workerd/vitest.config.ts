@@ -16,7 +16,7 @@ export default defineConfig({
     name: "sandbox-workerd",
     include: ["*.test.ts"],
     // Builds need a file system.
-    exclude: ["build.test.ts"],
+    exclude: ["build*.test.ts"],
     root: resolve(import.meta.dirname, "../sandbox"),
     globalSetup: "assert-built.ts",
     testTimeout: 30_000,

@@ -1,0 +1,129 @@
+/**
+ * How does a module come to count its own work? One pass over its functions takes fuel at loop headers, bulk moves and
+ * calls of the host, and checks what is written to the stack pointer. Function indices stay as they are; what is added
+ * is appended.
+ */
+import { concat, u32 } from "./bytes.ts";
+import { bulkFunction, chargeUnits, COSTS, guardStack, importFunction, INITIAL_FUEL } from "./charges.ts";
+import type { Body, Instruction } from "./code.ts";
+import { KIND, VALUE_TYPE, type FunctionType, type Module } from "./module.ts";
+import { OP } from "./opcodes.ts";
+
+export interface MeterOptions {
+  /** What calling an import costs, by its name, where that is not `COSTS.importCall`. */
+  readonly importCosts?: Readonly<Record<string, number>>;
+  /** The stack pointer's global, and the address it must never be set below. */
+  readonly stack?: { readonly pointer: number; readonly low: number };
+  /** What to write instead of an instruction that is neither charged nor guarded; by default the instruction itself. */
+  readonly replace?: (instruction: Instruction) => Uint8Array;
+}
+
+/** How many places of each kind were changed. */
+export interface Counts {
+  readonly loops: number;
+  readonly copies: number;
+  readonly fills: number;
+  readonly importCalls: number;
+  readonly stackWrites: number;
+}
+
+/** Name under which the driver finds the fuel: a mutable i32 global. */
+export const FUEL_EXPORT = "__fuel";
+
+const { i32 } = VALUE_TYPE;
+const BULK_TYPE: FunctionType = { params: [i32, i32, i32], results: [] };
+
+/** What is appended, and where it will stand. */
+interface Additions {
+  readonly fuel: number;
+  readonly copy: number;
+  readonly fill: number;
+  /** Of a function: the one that pays before it calls it if it is an import, or itself. */
+  payingFor(index: number): number;
+  readonly types: readonly FunctionType[];
+  readonly functions: readonly { readonly type: number; readonly body: Uint8Array }[];
+}
+
+/** @param bodies the module's functions, decoded: `module.code.map(readBody)`. */
+export function meter(
+  module: Module,
+  bodies: readonly Body[],
+  options: MeterOptions = {},
+): { readonly module: Module; readonly counts: Counts } {
+  if (module.exports.some(({ name }) => name === FUEL_EXPORT))
+    throw new Error(`Cannot meter the module: it exports ${FUEL_EXPORT} already.`);
+  const added = planAdditions(module, options.importCosts ?? {});
+  const counts = { loops: 0, copies: 0, fills: 0, importCalls: 0, stackWrites: 0 };
+
+  function rewrite(instruction: Instruction): Iterable<number> {
+    const { opcode, operand, bytes } = instruction;
+    switch (opcode) {
+      case OP.loop:
+        counts.loops += 1;
+        return [...bytes, ...chargeUnits(added.fuel, COSTS.loop)];
+      case OP.memoryCopy:
+        counts.copies += 1;
+        return [OP.call, ...u32(added.copy)];
+      case OP.memoryFill:
+        counts.fills += 1;
+        return [OP.call, ...u32(added.fill)];
+      case OP.call: {
+        const paying = added.payingFor(operand!);
+        if (paying === operand) return bytes;
+        counts.importCalls += 1;
+        return [OP.call, ...u32(paying)];
+      }
+      case OP.globalSet:
+        if (operand !== options.stack?.pointer) return bytes;
+        counts.stackWrites += 1;
+        return [...bytes, ...guardStack(options.stack!)];
+      default:
+        return options.replace?.(instruction) ?? bytes;
+    }
+  }
+
+  const code = bodies.map(({ locals, instructions }) => concat([locals, ...instructions.map(rewrite)]));
+  const metered: Module = {
+    ...module,
+    types: added.types,
+    functions: [...module.functions, ...added.functions.map(({ type }) => type)],
+    globals: [...module.globals, { isMutable: true, initial: INITIAL_FUEL }],
+    exports: [
+      ...module.exports.map((exported) =>
+        exported.kind === KIND.function ? { ...exported, index: added.payingFor(exported.index) } : exported,
+      ),
+      { name: FUEL_EXPORT, kind: KIND.global, index: added.fuel },
+    ],
+    start: module.start === undefined ? undefined : added.payingFor(module.start),
+    // What the table holds can be called without naming it, so it must pay by itself.
+    elements: module.elements.map((part) => ({ ...part, functions: part.functions.map(added.payingFor) })),
+    code: [...code, ...added.functions.map(({ body }) => body)],
+  };
+  return { module: metered, counts };
+}
+
+function planAdditions(module: Module, importCosts: Readonly<Record<string, number>>): Additions {
+  const imports = module.imports.filter((from) => from.kind === KIND.function);
+  const unknown = Object.keys(importCosts).filter((name) => !imports.some((from) => from.name === name));
+  if (unknown.length > 0) throw new Error(`Cannot meter the module: it imports nothing named ${unknown.join(", ")}.`);
+  const fuel = module.globals.length;
+  const first = imports.length + module.functions.length;
+  const known = module.types.findIndex(
+    ({ params, results }) => results.length === 0 && params.join() === BULK_TYPE.params.join(),
+  );
+  const types = known >= 0 ? module.types : [...module.types, BULK_TYPE];
+  const bulkType = known >= 0 ? known : module.types.length;
+  const paying = imports.map(({ name, type }, index) => ({
+    type,
+    body: importFunction(fuel, types[type]!, index, importCosts[name] ?? COSTS.importCall),
+  }));
+  const bulk = [OP.memoryCopy, OP.memoryFill].map((move) => ({ type: bulkType, body: bulkFunction(fuel, move) }));
+  return {
+    fuel,
+    types,
+    functions: [...paying, ...bulk],
+    copy: first + imports.length,
+    fill: first + imports.length + 1,
+    payingFor: (index) => (index < imports.length ? first + index : index),
+  };
+}
