@@ -1,15 +1,19 @@
 /**
- * How does an embedder get VMs? `createSandbox` takes the compiled engine and gives `open` and `inspect`. Each of them
- * boots a pristine engine: nothing is shared between two programs, nor between two openings of one.
+ * How does an embedder get VMs? `createSandbox` takes the compiled engine and gives `open`, `inspect` and `prepare`.
+ * Every VM begins where its program's evaluation ended, in an instance that belongs to that program alone.
  */
 import { createAnswers, type AnswerListener } from "./bridge/answer.ts";
-import { answerAsk } from "./bridge/ask.ts";
 import { toFailure } from "./bridge/session.ts";
-import type { EngineFactory, GuestImports } from "./engine/engine.ts";
+import type { Engine, EngineFactory, Image } from "./engine/engine.ts";
 import { createQuickJsFactory } from "./engine/quickjs.ts";
+import { evaluateAtTopLevel, type Evaluated } from "./evaluate.ts";
 import { prelude } from "./guest/prelude.gen.ts";
-import type { HostCalls, Limits, Program, Sandbox, Usage } from "./types.ts";
-import { createVm, LOG_OP, runEntry, toUsage, type VmParts } from "./vm.ts";
+import { createImages, type StoredImages } from "./image/images.ts";
+import { createImageKeys } from "./image/key.ts";
+import { createPool, type Lease, type LeaseRequest } from "./image/pool.ts";
+import { defaultPool } from "./limits.ts";
+import type { Failure, HostCalls, Limits, OpenOptions, Outcome, Program, Sandbox, Usage } from "./types.ts";
+import { createSeed, createVm, NO_USAGE, runEntry } from "./vm.ts";
 
 export interface SandboxOptions {
   /** The compiled module of `sandbox/engine/quickjs.gen.wasm`, as the platform imports it. */
@@ -18,19 +22,17 @@ export interface SandboxOptions {
   readonly onAnswer?: AnswerListener;
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number;
+  /** Seed of `Math.random` for one entry: 32 hexadecimal digits. Default: new for each entry. */
+  readonly seed?: () => string;
   /** Another engine behind the same interface. Default: QuickJS made from `wasm`. */
   readonly engines?: EngineFactory;
+  /** Where images outlive the isolate. Default: nowhere. */
+  readonly images?: StoredImages;
+  /** Changes of `defaultPool`. */
+  readonly pool?: Partial<Readonly<Record<keyof typeof defaultPool, number>>>;
+  /** What else decides how the platform answers while a bundle is evaluated, e.g. its compatibility date. */
+  readonly platform?: string;
 }
-
-interface Evaluated {
-  readonly parts: VmParts;
-  readonly failed: SessionFailure | undefined;
-  readonly usage: Usage;
-}
-
-type SessionFailure = ReturnType<typeof toFailure>;
-
-const TOP_LEVEL_CLOCK_MS = 0;
 
 /** What inspection gives a guest of the host: nothing. */
 const NO_HOST: HostCalls = {
@@ -41,6 +43,17 @@ const NO_HOST: HostCalls = {
   log: () => {},
 };
 
+interface StartedVm {
+  readonly ok: true;
+  readonly engine: Engine;
+  readonly image: Image;
+  /** The bundle was evaluated for it; otherwise its image was known. */
+  readonly isEvaluated: boolean;
+}
+
+type Started = StartedVm | Failed;
+type Failed = { readonly ok: false; readonly failure: Failure; readonly usage: Usage };
+
 /**
  * @example
  * const sandbox = createSandbox({ wasm });
@@ -50,32 +63,156 @@ const NO_HOST: HostCalls = {
 export function createSandbox(options: SandboxOptions): Sandbox {
   const engines = options.engines ?? createQuickJsFactory(options.wasm);
   const now = options.now ?? Date.now;
+  const seed = options.seed ?? createSeed;
+  const { imageBytes, ...sizes } = { ...defaultPool, ...options.pool };
+  const pool = createPool({ ...sizes, now });
+  const images = createImages(engines, imageBytes, options.images);
+  const keyOf = createImageKeys({ engine: engines.id, prelude, platform: options.platform ?? "" });
 
-  async function evaluate(program: Program, limits: Limits): Promise<Evaluated> {
-    const startedAt = now();
-    const engine = await engines.boot(limits);
-    const parts = { program, engine, answers: createAnswers(options.onAnswer), now };
-    engine.arm({ ...limits, imports: createTopLevelImports(parts) });
-    engine.setClock(TOP_LEVEL_CLOCK_MS);
-    const entered = engine.evaluate({ ...program, prelude }, limits.jobs);
-    const usage = toUsage(engine, limits, 0, now() - startedAt);
-    if (entered.kind === "value") return { parts, usage, failed: undefined };
-    engine.close();
-    return { parts, usage, failed: toFailure({ name: program.name, limits }, entered) };
+  function toRequest(key: string, name: string, bytes: number, asked: OpenOptions = {}): LeaseRequest {
+    const { lane = "outer", waitMs = sizes.waitMs, leaseMs = sizes.leaseMs } = asked;
+    return { name, key, lane, bytes, waitMs, leaseMs };
+  }
+
+  /** An instance in which nothing was evaluated yet, and the program in it. */
+  async function evaluate(program: Program, limits: Limits, lease: Lease): Promise<Evaluated> {
+    const engine = await engines.boot({ stackBytes: limits.stackBytes, admitGrowth: lease.admitGrowth });
+    return evaluateAtTopLevel(
+      { program, engine, answers: createAnswers(options.onAnswer), now, seed },
+      prelude,
+      limits,
+    );
+  }
+
+  /** Fills a lease: with the instance it came with, from an image, or by evaluating the program. */
+  async function start(program: Program, limits: Limits, key: string, lease: Lease): Promise<Started> {
+    if (lease.engine !== undefined) {
+      // An idle instance stands where its image was taken.
+      const image = images.peek(key) ?? lease.engine.image();
+      images.keep(key, image);
+      return { ok: true, engine: lease.engine, image, isEvaluated: false };
+    }
+    const known = await images.find(key);
+    if (known !== undefined) {
+      if (!lease.admitGrowth(known.linearBytes - engines.floorBytes)) return busy(program, limits);
+      const engine = await engines.boot({ stackBytes: limits.stackBytes, admitGrowth: lease.admitGrowth }, known);
+      lease.attach(engine);
+      return { ok: true, engine, image: known, isEvaluated: false };
+    }
+    const { parts, failed, usage } = await evaluate(program, limits, lease);
+    if (failed !== undefined) return { ...failed, usage };
+    const image = parts.engine.image();
+    images.keep(key, image);
+    lease.attach(parts.engine);
+    return { ok: true, engine: parts.engine, image, isEvaluated: true };
+  }
+
+  /** Gives an instance back in its first state, or not at all. */
+  function giveBack(lease: Lease, engine: Engine, key: string): void {
+    const image = images.peek(key);
+    if (image === undefined) return lease.drop();
+    // SECURITY: at rest an instance holds nothing of whoever used it (tests/sandbox/image.test.ts, "what one visitor left").
+    engine.restore(image);
+    lease.release();
+  }
+
+  function busy({ name }: Program, limits: Limits): Failed {
+    return { ...toFailure({ name, limits }, { kind: "stopped", reason: "busy" }), usage: NO_USAGE };
+  }
+
+  /** Runs `work` with a lease, which ends when `work` throws. */
+  async function withLease<Result>(
+    limits: Limits,
+    request: LeaseRequest,
+    refused: () => Result,
+    work: (lease: Lease) => Promise<Result>,
+  ): Promise<Result> {
+    if (limits.memoryBytes < engines.floorBytes) {
+      throw new RangeError(
+        `Cannot run ${request.name} with memoryBytes ${limits.memoryBytes}: the engine needs at least ${engines.floorBytes}. Raise the limit.`,
+      );
+    }
+    const lease = await pool.lease(request);
+    if (lease === undefined) return refused();
+    try {
+      return await work(lease);
+    } catch (error) {
+      lease.drop();
+      throw error;
+    }
   }
 
   return {
-    async open(program, limits) {
-      const { parts, failed } = await evaluate(program, limits);
-      return failed ?? { ok: true, vm: createVm(parts) };
+    async open(program, limits, asked) {
+      const key = await keyOf(program, limits.stackBytes);
+      const request = toRequest(key, program.name, engines.floorBytes, asked);
+      return withLease(
+        limits,
+        request,
+        () => busy(program, limits),
+        async (lease) => {
+          const started = await start(program, limits, key, lease);
+          if (!started.ok) {
+            lease.drop();
+            return started;
+          }
+          const { engine, image } = started;
+          if (started.isEvaluated) await images.store(key, image);
+          const answers = createAnswers(options.onAnswer);
+          const parts = { program, engine, answers, now, seed };
+          const vm = createVm(parts, {
+            onIdle: (isIdle) => lease.hold(isIdle && asked?.onReclaim !== undefined ? reclaim : undefined),
+            onEnd: () => giveBack(lease, engine, key),
+          });
+          function reclaim(): void {
+            vm.close();
+            asked?.onReclaim?.();
+          }
+          return { ok: true, vm };
+        },
+      );
     },
     async inspect(program, limits) {
-      const { parts, failed, usage } = await evaluate(program, limits);
-      if (failed !== undefined) return { ...failed, usage };
-      const outcome = await runEntry(parts, NO_HOST, limits, "top-level", () => parts.engine.call("inspect", []));
-      parts.engine.close();
-      return { ...outcome, usage: sum(usage, outcome.usage) };
+      const key = await keyOf(program, limits.stackBytes);
+      const request = toRequest(`inspection of ${key}`, program.name, engines.floorBytes);
+      return withLease<Outcome>(
+        limits,
+        request,
+        () => busy(program, limits),
+        async (lease) => {
+          const { parts, failed, usage } = await evaluate(program, limits, lease);
+          if (failed !== undefined) {
+            lease.drop();
+            return { ...failed, usage };
+          }
+          images.keep(key, parts.engine.image());
+          const outcome = await runEntry(parts, NO_HOST, limits, "top-level", () => parts.engine.call("inspect", []));
+          lease.drop();
+          return { ...outcome, usage: sum(usage, outcome.usage) };
+        },
+      );
     },
+    async prepare(program, limits) {
+      const key = await keyOf(program, limits.stackBytes);
+      const kept = images.peek(key);
+      if (await images.isStored(key)) return { ok: true, key, imageBytes: kept?.size ?? 0, stored: true };
+      const request = toRequest(key, program.name, engines.floorBytes);
+      return withLease(
+        limits,
+        request,
+        () => busy(program, limits),
+        async (lease) => {
+          const started = await start(program, limits, key, lease);
+          if (!started.ok) {
+            lease.drop();
+            return started;
+          }
+          giveBack(lease, started.engine, key);
+          return { ok: true, key, imageBytes: started.image.size, stored: await images.store(key, started.image) };
+        },
+      );
+    },
+    stats: () => ({ budgetBytes: sizes.budgetBytes, ...pool.stats(), imageBytes: images.bytes() }),
   };
 }
 
@@ -88,16 +225,5 @@ function sum(first: Usage, second: Usage): Usage {
     bytesIn: first.bytesIn + second.bytesIn,
     bytesOut: first.bytesOut + second.bytesOut,
     durationMs: first.durationMs + second.durationMs,
-  };
-}
-
-/** While the bundle is evaluated only pure questions are answered; a log line has nobody to read it. */
-function createTopLevelImports({ engine, answers }: VmParts): GuestImports {
-  return {
-    call(op) {
-      if (op !== LOG_OP) engine.stop("crashed");
-    },
-    ask: (op, json) =>
-      answers.pass({ kind: "ask", op, answer: answerAsk(op, json, "top-level", engine.charge) }).answer,
   };
 }

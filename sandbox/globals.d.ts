@@ -12,6 +12,9 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
+  class Global {
+    value: number;
+  }
   type Exports = Record<string, unknown>;
   type ImportValue = ((...args: never[]) => unknown) | Memory;
   type Imports = Record<string, Record<string, ImportValue>>;
@@ -54,6 +57,7 @@ declare const crypto: {
       usages: readonly string[],
     ): Promise<SandboxCryptoKey>;
     sign(algorithm: "HMAC", key: SandboxCryptoKey, data: Uint8Array): Promise<ArrayBuffer>;
+    verify(algorithm: "HMAC", key: SandboxCryptoKey, signature: Uint8Array, data: Uint8Array): Promise<boolean>;
   };
 };
 

@@ -1,6 +1,6 @@
 /** What may an embedder import? Everything named here, and nothing below it. */
 export { createSandbox, type SandboxOptions } from "./create-sandbox.ts";
-export { defaultLimits, FUEL_PER_INTERRUPT, MEMORY_FLOOR_PAGES, PAGE_BYTES } from "./limits.ts";
+export { defaultLimits, PAGE_BYTES } from "./limits.ts";
 export type { AnswerListener, HostAnswer } from "./bridge/answer.ts";
 export type {
   Entry,
@@ -11,10 +11,15 @@ export type {
   HostCallError,
   HostCallResult,
   HostCalls,
+  ImageStore,
   JsonText,
   Limits,
+  Meter,
+  OpenOptions,
   OpenResult,
   Outcome,
+  PoolStats,
+  Prepared,
   Program,
   Sandbox,
   StopReason,

@@ -7,25 +7,12 @@ import type { Limits } from "./types.ts";
 /** Bytes of one page of WebAssembly memory. */
 export const PAGE_BYTES = 65_536;
 
-/**
- * Pages the engine's module asks for at start (its compiled-in minimum): 16 MB. A smaller `memoryBytes` is refused.
- */
-export const MEMORY_FLOOR_PAGES = 256;
-
-/**
- * Units of fuel that one interrupt of QuickJS stands for. QuickJS polls its handler once per 10,000 loop iterations,
- * function calls or regex steps: 0.06 ms of an empty loop, 0.3-0.8 ms of ordinary code, 20 ms and more of code that
- * does nothing but throw. Ordinary code gets a quarter to three quarters of a second out of 1e8 units. A limit below
- * one interrupt means "stop at the first".
- */
-export const FUEL_PER_INTERRUPT = 100_000;
-
 /** Defaults for {@link Limits}. */
 export const defaultLimits = {
-  /** Units of work in the guest: about a second of CPU. */
+  /** Units of work in the guest, roughly one for each step of its bytecode: about a second of CPU. */
   fuel: 200_000_000,
-  /** Linear memory: 32 MB, of which the engine takes 16 at once. */
-  memoryBytes: 512 * PAGE_BYTES,
+  /** Linear memory: 16 MB. */
+  memoryBytes: 256 * PAGE_BYTES,
   /** QuickJS stack: about 1,000 frames; every recursion shape tried stays catchable inside the guest. */
   stackBytes: 256 * 1024,
   /** Promise jobs; a job that queues two jobs ends here. */
@@ -43,3 +30,19 @@ export const defaultLimits = {
   /** Characters of all log lines together. */
   logChars: 100_000,
 } as const satisfies Limits;
+
+/** How much an isolate lends to VMs when the embedder says nothing else. An isolate of Workers has 128 MB in all. */
+export const defaultPool = {
+  /** Linear memory of all instances. */
+  budgetBytes: 1_024 * PAGE_BYTES,
+  /** The part of it that one program may hold. */
+  shareOfProgram: 1 / 4,
+  /** The part of it that only entries may use for which a running entry waits. */
+  shareOfNested: 1 / 4,
+  /** Images kept in the isolate, outside linear memory. */
+  imageBytes: 384 * PAGE_BYTES,
+  /** Milliseconds to wait for memory. */
+  waitMs: 2_000,
+  /** Milliseconds after which a VM that was never closed is given up for lost. */
+  leaseMs: 120_000,
+} as const satisfies Readonly<Record<string, number>>;

@@ -36,7 +36,7 @@ export interface Limits {
   readonly fuel: number;
   /** Most bytes the VM's linear memory may reach. */
   readonly memoryBytes: number;
-  /** QuickJS stack in bytes. */
+  /** QuickJS stack in bytes. Set when a VM is opened; an entry's own is not looked at. */
   readonly stackBytes: number;
   /** Promise jobs the drain loop runs. */
   readonly jobs: number;

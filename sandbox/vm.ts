@@ -1,6 +1,6 @@
 /**
  * What is a VM to its embedder? One engine with one program evaluated in it, entered once at a time. After any stop it
- * is dropped for good: every later entry answers with the same reason.
+ * is over: its engine is given back and every later entry answers with the same reason.
  */
 import type { Answers } from "./bridge/answer.ts";
 import { answerAsk, type Phase } from "./bridge/ask.ts";
@@ -9,22 +9,32 @@ import { createLogDesk } from "./bridge/log-desk.ts";
 import { runSession, toFailure, type SessionResult } from "./bridge/session.ts";
 import { answerSubtle, isSubtleOp } from "./bridge/subtle.ts";
 import type { Engine, Entered, GuestImports } from "./engine/engine.ts";
-import type { Entry, HostCalls, Limits, Outcome, Program, StopReason, Usage, Vm } from "./types.ts";
+import type { Entry, HostCalls, Limits, Meter, Outcome, Program, StopReason, Usage, Vm } from "./types.ts";
 
 /** The one call nobody answers. `sandbox/guest/console.ts` is the other half. */
 export const LOG_OP = "sandbox:log";
 const SEED_BYTES = 16;
-const NO_USAGE: Usage = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
+export const NO_USAGE: Usage = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
 
 export interface VmParts {
   readonly program: Program;
   readonly engine: Engine;
   readonly answers: Answers;
   readonly now: () => number;
+  /** Seed of `Math.random` for the next entry. */
+  readonly seed: () => string;
+}
+
+/** Who lends the engine. */
+export interface VmOwner {
+  /** An entry began or ended; between them the VM may be closed at any time. */
+  onIdle(isIdle: boolean): void;
+  /** The engine is not used any more. */
+  onEnd(): void;
 }
 
 /** Wraps an engine in which the program was evaluated. */
-export function createVm(parts: VmParts): Vm {
+export function createVm(parts: VmParts, owner: VmOwner): Vm {
   const { name } = parts.program;
   /** Let go of at the end, so that an embedder who keeps the `Vm` does not keep its memory. */
   let live: VmParts | undefined = parts;
@@ -32,9 +42,13 @@ export function createVm(parts: VmParts): Vm {
   let isClosed = false;
   let stoppedBy: StopReason | undefined;
 
+  /** Entries so far; each but the first ends the one before it. */
+  let entries = 0;
+
   function drop(): void {
-    live?.engine.close();
+    if (live === undefined) return;
     live = undefined;
+    owner.onEnd();
   }
 
   function assertFree(entry: Entry): void {
@@ -50,15 +64,18 @@ export function createVm(parts: VmParts): Vm {
         return { ...toFailure({ name, limits }, { kind: "stopped", reason: stoppedBy ?? "crashed" }), usage: NO_USAGE };
       }
       isRunning = true;
+      owner.onIdle(false);
       // Stays so if a bug is thrown: then nobody knows what the VM is worth.
       stoppedBy = "crashed";
       try {
-        const outcome = await runEntry(live, host, limits, "entry", startOf(live, entry, limits));
+        const outcome = await runEntry(live, host, limits, "entry", startOf(live, entry, limits, entries));
+        entries += 1;
         stoppedBy = !outcome.ok && outcome.failure.kind === "stopped" ? outcome.failure.reason : undefined;
         return outcome;
       } finally {
         isRunning = false;
         if (isClosed || stoppedBy !== undefined) drop();
+        else owner.onIdle(true);
       }
     },
     close() {
@@ -68,11 +85,20 @@ export function createVm(parts: VmParts): Vm {
   };
 }
 
-function startOf({ engine, answers, now }: VmParts, entry: Entry, limits: Limits): () => Entered<string> {
+function startOf(
+  { engine, answers, now, seed: nextSeed }: VmParts,
+  entry: Entry,
+  limits: Limits,
+  before: number,
+): () => Entered<string> {
   return () => {
     if (isTooLarge(entry, limits)) return { kind: "stopped", reason: "message-size" };
+    if (before > 0) {
+      const ended = engine.call("end", []);
+      if (ended.kind !== "value") return ended;
+    }
     engine.setClock(answers.pass({ kind: "clock", ms: now() }).ms);
-    const { seed } = answers.pass({ kind: "seed", seed: createSeed() });
+    const { seed } = answers.pass({ kind: "seed", seed: nextSeed() });
     return engine.call("invoke", [seed, entry.name, entry.input, entry.context]);
   };
 }
@@ -87,8 +113,16 @@ export async function runEntry(
 ): Promise<Outcome> {
   const startedAt = now();
   const logs = createLogDesk(host, limits);
+  let isOver = false;
+  const meter: Meter = {
+    fuelLeft: () => (isOver ? 0 : engine.fuelLeft()),
+    // SECURITY: a late answer must not charge whoever has the engine next (tests/sandbox/calls.test.ts, "after the end").
+    charge: (fuel) => {
+      if (!isOver) engine.charge(fuel);
+    },
+  };
   const calls = createCallDesk(
-    (op, args, signal) => (isSubtleOp(op) ? answerSubtle(op, args, engine.charge) : host.call(op, args, signal)),
+    (op, args, signal) => (isSubtleOp(op) ? answerSubtle(op, args, meter.charge) : host.call(op, args, signal, meter)),
     limits,
     engine.stop,
   );
@@ -110,11 +144,10 @@ export async function runEntry(
       start,
     );
   } finally {
+    isOver = true;
     calls.close();
   }
-  const ended = engine.call("end", []);
   logs.close();
-  if (result.ok && ended.kind !== "value") result = toFailure({ name: program.name, limits }, ended);
   return { ...result, usage: toUsage(engine, limits, calls.count(), now() - startedAt) };
 }
 
@@ -133,7 +166,8 @@ function isTooLarge(entry: Entry, limits: Limits): boolean {
   return [entry.name, entry.input, entry.context].some((text) => text.length > limits.messageChars);
 }
 
-function createSeed(): string {
+/** A seed nobody can guess. */
+export function createSeed(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(SEED_BYTES)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");

@@ -2,7 +2,7 @@
 import type { Limits, StopReason } from "../types.ts";
 
 export function toStopMessage(reason: StopReason, name: string, limits: Limits): string {
-  return `${name} was stopped: ${explain(reason, limits)}`;
+  return `${name} was ${reason === "busy" ? "not run" : "stopped"}: ${explain(reason, limits)}`;
 }
 
 function explain(reason: StopReason, limits: Limits): string {
@@ -25,5 +25,7 @@ function explain(reason: StopReason, limits: Limits): string {
       return "its promise can never settle: no host call and no timer is pending. Look for a promise nobody resolves.";
     case "crashed":
       return "the engine failed. The VM was dropped; the next one starts afresh.";
+    case "busy":
+      return "too many plugins are running at this moment. Try again.";
   }
 }

@@ -1,13 +1,11 @@
 /**
  * How is the VM entered, and left? Through `enter` alone: it refuses to nest, and turns whatever comes out (a value, a
  * guest's error, a trap, a full stack, no memory) into plain data. After a stop nothing of the instance is touched
- * again: no frees, no disposal.
+ * again, no frees, no disposal, until its memory is restored.
  */
-import type { StopReason } from "../types.ts";
 import type { Entered } from "./engine.ts";
 import type { FuelGauge } from "./fuel.ts";
-import type { CappedMemory } from "./memory.ts";
-import { toStopReason } from "./stop-reason.ts";
+import { toStopReason, type TrapState } from "./stop-reason.ts";
 
 /** Leaves an entry in which guest code threw; the text is the JSON of a `GuestError`. */
 export class GuestThrew extends Error {
@@ -20,28 +18,29 @@ export class GuestThrew extends Error {
 
 export interface Door {
   enter<Value>(work: () => Value): Entered<Value>;
-  /** Why the VM is over, if it is; notices memory that ran out a moment ago. */
-  stopped(): StopReason | undefined;
+  /** Whether an entry is under way. */
+  isInside(): boolean;
 }
 
-/** @param rethrowBug throws what a callback of the VM could not, once the VM was left. */
-export function createDoor(fuel: FuelGauge, memory: CappedMemory, rethrowBug: () => void): Door {
+export interface DoorParts {
+  readonly fuel: FuelGauge;
+  readonly trapState: () => TrapState;
+  /** Throws what a callback of the VM could not, once the VM was left. */
+  readonly rethrowBug: () => void;
+}
+
+export function createDoor({ fuel, trapState, rethrowBug }: DoorParts): Door {
   let isInside = false;
 
-  function stopped(): StopReason | undefined {
-    if (memory.isExhausted()) fuel.stop("memory");
-    return fuel.stopped();
-  }
-
   function toEntered<Value>(entered: Entered<Value>): Entered<Value> {
-    const reason = stopped();
+    const reason = fuel.stopped();
     return reason === undefined ? entered : { kind: "stopped", reason };
   }
 
   return {
-    stopped,
+    isInside: () => isInside,
     enter(work) {
-      const before = stopped();
+      const before = fuel.stopped();
       if (before !== undefined) return { kind: "stopped", reason: before };
       // SECURITY: the VM is never entered from within a host call (tests/sandbox/calls.test.ts).
       if (isInside) throw new Error("Cannot enter the VM: it is already running. Host functions may only enqueue.");
@@ -50,7 +49,7 @@ export function createDoor(fuel: FuelGauge, memory: CappedMemory, rethrowBug: ()
         return toEntered({ kind: "value", value: work() });
       } catch (error) {
         if (error instanceof GuestThrew) return toEntered({ kind: "threw", error: error.json });
-        const reason = memory.isExhausted() ? "memory" : toStopReason(error);
+        const reason = toStopReason(error, trapState());
         if (reason === undefined) throw error;
         fuel.stop(reason);
         return { kind: "stopped", reason: fuel.stopped() ?? reason };

@@ -1,7 +1,7 @@
 /**
  * What must a JavaScript engine do to run a program? This interface is all the sandbox knows of one, so another build
  * or another engine is one more file beside `quickjs.ts`. Nothing but text crosses it, it never throws for what a
- * guest did, and after a stop an engine is only ever dropped.
+ * guest did, and after a stop an engine is only ever restored or dropped.
  */
 import type { JsonText, Program, StopReason } from "../types.ts";
 
@@ -47,16 +47,16 @@ export interface GuestImports {
 
 /** Fixed when an engine boots. */
 export interface EngineOptions {
-  /** Hard cap of the linear memory in bytes, rounded down to whole pages. */
-  readonly memoryBytes: number;
   /** Stack of the JavaScript engine in bytes. */
   readonly stackBytes: number;
+  /** May the linear memory grow by so many bytes? Default: always, up to the allowance. Called inside an entry. */
+  readonly admitGrowth?: (bytes: number) => boolean;
 }
 
 /** Set before each group of entries: nothing runs on what is left of an earlier one. */
 export interface Allowance {
   readonly fuel: number;
-  /** At most what the engine was booted with. */
+  /** Most bytes the linear memory may reach, rounded down to whole pages. */
   readonly memoryBytes: number;
   /** Largest text read out of the VM, in characters. */
   readonly messageChars: number;
@@ -69,9 +69,13 @@ export interface EngineProgram extends Program {
   readonly prelude: string;
 }
 
-/** One VM. Metering and memory images (snapshot, restore) will be added here and nowhere else. */
+/** One VM. */
 export interface Engine {
-  /** Sets what the following entries may use. Without an allowance every entry stops at its first interrupt. */
+  /** Copies the VM's memory: what `restore` and `EngineFactory.boot` go back to. At rest only, after `evaluate`. */
+  image(): Image;
+  /** Puts the memory back into the state of an image of this engine's own program, whatever happened since. */
+  restore(image: Image): void;
+  /** Sets what the following entries may use and forgets an earlier stop. Before it, nothing may be entered. */
   arm(allowance: Allowance): void;
   /** Sets the time the guest sees, in milliseconds since the epoch; it stands still in between. */
   setClock(ms: number): void;
@@ -89,15 +93,33 @@ export interface Engine {
   stop(reason: StopReason): void;
   /** Units left of the allowance, never below zero. */
   fuelLeft(): number;
-  /** Size of the linear memory in bytes; it never shrinks. */
+  /** Bytes of memory the VM has come to since it was evaluated or restored. */
   peakBytes(): number;
+  /** Size of the linear memory in bytes; it never shrinks. */
+  linearBytes(): number;
   /** Bytes of text copied into and out of the VM since the last `arm`. */
   traffic(): { readonly bytesIn: number; readonly bytesOut: number };
   /** Gives everything back. Idempotent; the engine answers `stopped` afterwards. */
   close(): void;
 }
 
+/** Memory of a VM at rest. Opaque to everybody but the factory whose engine made it. */
+export interface Image {
+  /** Bytes it takes outside linear memory. */
+  readonly size: number;
+  /** Bytes of linear memory it needs. */
+  readonly linearBytes: number;
+}
+
 /** Makes engines. */
 export interface EngineFactory {
-  boot(options: EngineOptions): Promise<Engine>;
+  /** Says which engine this is, down to its bytes: images of another are of no use. */
+  readonly id: string;
+  /** Bytes of linear memory an engine starts with. */
+  readonly floorBytes: number;
+  /** A VM ready for `evaluate`, or one that stands where the image was taken. */
+  boot(options: EngineOptions, image?: Image): Promise<Engine>;
+  /** The image as bytes, for keeping, and back; undefined for bytes that are none. Authenticity is the caller's business. */
+  toBytes(image: Image): Uint8Array<ArrayBuffer>;
+  fromBytes(bytes: Uint8Array<ArrayBuffer>): Image | undefined;
 }

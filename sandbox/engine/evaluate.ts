@@ -4,7 +4,7 @@
  */
 import type { EngineProgram, Entered } from "./engine.ts";
 import { GuestThrew, type Door } from "./door.ts";
-import type { QuickJsInstance, ValuePointer } from "./ffi.ts";
+import type { ContextPointer, Ffi, ValuePointer } from "./ffi.ts";
 import type { GuestHalf } from "./guest-half.ts";
 import type { ModuleResolver } from "./modules.ts";
 import type { Values } from "./values.ts";
@@ -18,7 +18,8 @@ const STILL_AWAITS = JSON.stringify({
 });
 
 export interface EvaluateParts {
-  readonly quickJs: QuickJsInstance;
+  readonly ffi: Ffi;
+  readonly context: ContextPointer;
   readonly values: Values;
   readonly door: Door;
   readonly guest: GuestHalf;
@@ -50,7 +51,7 @@ export function evaluateProgram(parts: EvaluateParts, program: EngineProgram): E
 }
 
 /** A module with top-level await evaluates to a promise of its namespace, any other to the namespace itself. */
-function settledModule({ quickJs: { ffi, context }, guest }: EvaluateParts, evaluated: ValuePointer): ValuePointer {
+function settledModule({ ffi, context, guest }: EvaluateParts, evaluated: ValuePointer): ValuePointer {
   const state: number = ffi.QTS_PromiseState(context, evaluated);
   if (state === PROMISE.pending) throw new GuestThrew(STILL_AWAITS);
   if (state === PROMISE.rejected) throw new GuestThrew(guest.describe(ffi.QTS_PromiseResult(context, evaluated)));

@@ -1,10 +1,10 @@
 /**
- * How does one QuickJS come to life over its bare FFI? Loads the pinned build once per isolate and makes instances of
- * it: linear memory, C library, runtime, context. Which build of QuickJS it is, is decided in this file alone.
+ * How does one QuickJS come to life over its bare FFI? Loads the glue of the pinned build once per isolate and makes
+ * instances of the metered wasm. Which build of QuickJS it is, is decided in this file alone.
  */
 import variant from "@jitl/quickjs-ng-wasmfile-release-sync";
 import { createLibc, type BridgedClock } from "./libc.ts";
-import { createCappedMemory, type CappedMemory } from "./memory.ts";
+import type { CappedMemory } from "./memory.ts";
 
 type FfiConstructor = Awaited<ReturnType<typeof variant.importFFI>>;
 type Loader = (options: object) => Promise<QuickJsModule>;
@@ -21,8 +21,6 @@ type Callbacks = QuickJsModule["callbacks"];
 
 /** What the wasm may call back while it runs. None of it may throw. */
 export interface QuickJsCallbacks {
-  /** Polled in loops, calls and regexes; true ends the guest. */
-  shouldInterrupt(): boolean;
   /** A host function was called by the guest; `id` is the one given to `QTS_NewFunction`. */
   callFunction(argc: number, argv: BorrowedPointer, id: number): ValuePointer | undefined;
   /** Resolves an import to a name: a C string of the allocator's. */
@@ -34,14 +32,18 @@ export interface QuickJsCallbacks {
 export interface QuickJsInstance {
   readonly ffi: Ffi;
   readonly module: QuickJsModule;
-  readonly memory: CappedMemory;
-  readonly runtime: RuntimePointer;
-  readonly context: ContextPointer;
+  /** Fuel, counted down by the wasm; below zero it traps. */
+  readonly fuel: WebAssembly.Global;
+  readonly stackPointer: WebAssembly.Global;
+  /** Pages the engine believes its memory to have. */
+  readonly pages: WebAssembly.Global;
 }
 
 const NULL = 0;
 const ALL_INTRINSICS = 0;
 const WITH_OWN_RESOLVER = 1;
+/** emscripten_resize_heap: how the allocator asks for memory. The name belongs to the pinned build. */
+const RESIZE_HEAP = "k";
 
 interface Build {
   readonly load: Loader;
@@ -58,39 +60,50 @@ async function loadBuild(): Promise<Build> {
   return { load: load as Loader, Ffi };
 }
 
-/**
- * Makes an instance with limits and interrupt handler in place, before anything was evaluated in it.
- *
- * @throws RangeError when `memoryBytes` is below the floor.
- */
+/** Makes an instance over `memory`. Nothing is set up in it yet. */
 export async function createQuickJs(
   wasm: WebAssembly.Module,
-  limits: { readonly memoryBytes: number; readonly stackBytes: number },
+  memory: CappedMemory,
   clock: BridgedClock,
   callbacks: QuickJsCallbacks,
 ): Promise<QuickJsInstance> {
   const { load, Ffi } = (loadedBuild ??= await loadBuild());
-  const memory = createCappedMemory(limits.memoryBytes);
   const libc = createLibc(memory.memory, clock);
+  let globals: Pick<QuickJsInstance, "fuel" | "stackPointer" | "pages"> | undefined;
   const module = await load({
     wasmMemory: memory.memory,
     // Workers refuse to compile at run time; instantiating a compiled module is allowed, synchronously as well.
     instantiateWasm(imports: WebAssembly.Imports, onInstance: (instance: WebAssembly.Instance) => void) {
-      const instance = new WebAssembly.Instance(wasm, { ...imports, a: { ...imports.a, ...libc } });
+      const growGlue = imports.a?.[RESIZE_HEAP] as (bytes: number) => boolean;
+      const resize = (bytes: number) => (memory.resize(bytes >>> 0, () => growGlue(bytes)) ? 1 : 0);
+      const own = { ...imports.a, ...libc, [RESIZE_HEAP]: resize };
+      const instance = new WebAssembly.Instance(wasm, { ...imports, a: own });
+      const { __fuel, __stack_pointer, __pages } = instance.exports as Readonly<Record<string, WebAssembly.Global>>;
+      if (__fuel === undefined || __stack_pointer === undefined || __pages === undefined)
+        throw new Error("Cannot use this wasm: it is not metered. Run `npm run build:engine`.");
+      globals = { fuel: __fuel, stackPointer: __stack_pointer, pages: __pages };
+      memory.connect(__pages);
       onInstance(instance);
       return instance.exports;
     },
     print: ignore,
     printErr: ignore,
   });
+  if (globals === undefined) throw new Error("Cannot use this build: its glue did not instantiate the wasm.");
   module.callbacks = toEmscriptenCallbacks(callbacks);
-  const ffi = new Ffi(module);
+  return { ffi: new Ffi(module), module, ...globals };
+}
+
+/** Sets a runtime and a context up, with its limits in place before anything is evaluated. */
+export function createContext(
+  { ffi }: QuickJsInstance,
+  stackBytes: number,
+): { readonly runtime: RuntimePointer; readonly context: ContextPointer } {
   const runtime = ffi.QTS_NewRuntime();
-  ffi.QTS_RuntimeSetMaxStackSize(runtime, limits.stackBytes);
-  ffi.QTS_RuntimeEnableInterruptHandler(runtime);
+  ffi.QTS_RuntimeSetMaxStackSize(runtime, stackBytes);
   ffi.QTS_RuntimeEnableModuleLoader(runtime, WITH_OWN_RESOLVER);
   const context = ffi.QTS_NewContext(runtime, ALL_INTRINSICS as Parameters<Ffi["QTS_NewContext"]>[1]);
-  return { ffi, module, memory, runtime, context };
+  return { runtime, context };
 }
 
 function ignore(): void {}
@@ -98,7 +111,8 @@ function ignore(): void {}
 function toEmscriptenCallbacks(callbacks: QuickJsCallbacks): Callbacks {
   type Result<Key extends keyof Callbacks> = ReturnType<Callbacks[Key]>;
   return {
-    shouldInterrupt: () => (callbacks.shouldInterrupt() ? 1 : 0),
+    // Never enabled: the wasm meters itself.
+    shouldInterrupt: () => 0,
     callFunction: (_asyncify, _context, _self, argc, argv, id) =>
       (callbacks.callFunction(argc, argv, id) ?? NULL) as Result<"callFunction">,
     normalizeModule: (_asyncify, _runtime, _context, _base, specifier) =>

@@ -3,7 +3,7 @@
  * this runs inside `Door.enter`.
  */
 import { GUEST_OPS } from "./engine.ts";
-import { GuestThrew, type Door } from "./door.ts";
+import { GuestThrew } from "./door.ts";
 import type { BorrowedPointer, ValuePointer } from "./ffi.ts";
 import type { FuelGauge } from "./fuel.ts";
 import type { Values } from "./values.ts";
@@ -23,10 +23,13 @@ export interface GuestHalf {
   /** The value, or out of here with the guest's error in words. */
   unwrap(value: ValuePointer): ValuePointer;
   describe(thrown: ValuePointer): string;
+  /** The prelude's `enter`; undefined until it was evaluated. */
+  enterFunction(): ValuePointer | undefined;
 }
 
-export function createGuestHalf(values: Values, fuel: FuelGauge, door: Door): GuestHalf {
-  let enterFunction: ValuePointer | undefined;
+/** @param known the prelude's `enter`, where the memory comes from an image. */
+export function createGuestHalf(values: Values, fuel: FuelGauge, known: ValuePointer | undefined): GuestHalf {
+  let enterFunction = known;
 
   function invoke(op: number, args: readonly BorrowedPointer[], maxChars: number): string {
     if (enterFunction === undefined) throw new Error(`Cannot run guest op ${op}: nothing was evaluated.`);
@@ -34,8 +37,8 @@ export function createGuestHalf(values: Values, fuel: FuelGauge, door: Door): Gu
     const result = values.call(enterFunction, [opValue, ...args]);
     values.free(opValue);
     if (values.exceptionOf(result) !== undefined) {
-      // Only interrupts, lack of memory and exhausted stacks get past the prelude's own catch.
-      if (door.stopped() === undefined) fuel.stop("stack");
+      // Only lack of memory and exhausted stacks get past the prelude's own catch.
+      if (fuel.stopped() === undefined) fuel.stop("stack");
       return "";
     }
     const read = values.read(result, maxChars);
@@ -55,7 +58,7 @@ export function createGuestHalf(values: Values, fuel: FuelGauge, door: Door): Gu
     const thrown = values.exceptionOf(value);
     if (thrown === undefined) return value;
     values.free(value);
-    throw new GuestThrew(door.stopped() === undefined ? describe(thrown) : "");
+    throw new GuestThrew(fuel.stopped() === undefined ? describe(thrown) : "");
   }
 
   return {
@@ -75,5 +78,6 @@ export function createGuestHalf(values: Values, fuel: FuelGauge, door: Door): Gu
     },
     unwrap,
     describe,
+    enterFunction: () => enterFunction,
   };
 }

@@ -5,7 +5,7 @@
 import type { GuestImports } from "./engine.ts";
 import type { BorrowedPointer, Ffi, ValuePointer } from "./ffi.ts";
 import type { FuelGauge } from "./fuel.ts";
-import { toStopReason } from "./stop-reason.ts";
+import { toStopReason, type TrapState } from "./stop-reason.ts";
 import type { Values } from "./values.ts";
 
 const IDS = { call: 1, ask: 2 } as const;
@@ -24,7 +24,7 @@ export interface ImportDesk {
   rethrowBug(): void;
 }
 
-export function createImportDesk(ffi: Ffi, values: Values, fuel: FuelGauge): ImportDesk {
+export function createImportDesk(ffi: Ffi, values: Values, fuel: FuelGauge, trapState: () => TrapState): ImportDesk {
   let imports: GuestImports | undefined;
   let messageChars = 0;
   let bug: { readonly error: unknown } | undefined;
@@ -52,7 +52,7 @@ export function createImportDesk(ffi: Ffi, values: Values, fuel: FuelGauge): Imp
     try {
       return work();
     } catch (error) {
-      const reason = toStopReason(error);
+      const reason = toStopReason(error, trapState());
       if (reason === undefined) bug ??= { error };
       fuel.stop(reason ?? "crashed");
       return undefined;

@@ -1,58 +1,82 @@
 /**
  * How much memory may a VM take? The wasm memory's own `maximum` is the hard answer, the allowance of the current entry
- * a softer one below it. Whoever was refused memory has run out of it: the fact sticks, whatever the guest catches.
+ * a softer one below it, and whoever lends the memory may refuse growth. The engine is told how many pages it has by a
+ * global of its own, so an instance whose memory grew once grows again by the same steps after it was restored: what an
+ * entry may use, and what it costs, never depends on who was there before.
  */
-import { MEMORY_FLOOR_PAGES, PAGE_BYTES } from "../limits.ts";
+import { PAGE_BYTES } from "../limits.ts";
+import { ENGINE } from "./quickjs.gen.ts";
 
-/** Emscripten asks up to three times, for less each time, before malloc fails. */
-const ATTEMPTS_PER_GROWTH = 3;
+/** Grown by at least so many pages at once. */
+const STEP_PAGES = 4;
+
+/** What growth means to others. Called inside an entry; none of it may throw. */
+export interface GrowthListener {
+  /** May the linear memory itself grow by so many bytes? */
+  admit(bytes: number): boolean;
+  /** The engine has so many bytes more. */
+  grew(bytes: number): void;
+  /** The engine was refused memory: it has run out, whatever the guest catches. */
+  exhausted(): void;
+}
 
 export interface CappedMemory {
   readonly memory: WebAssembly.Memory;
+  /** Takes the engine's global, once there is an instance. */
+  connect(pages: WebAssembly.Global): void;
   /** Sets the soft cap in bytes; above the hard one it has no effect. */
   allow(bytes: number): void;
-  /** True once an allocation failed for good. */
-  isExhausted(): boolean;
+  /** The engine wants this many bytes in all. `growGlue` grows the memory through emscripten's glue, which renews its views. */
+  resize(wantedBytes: number, growGlue: () => boolean): boolean;
+  /** Tells the engine how many bytes it has; no more than there are. */
+  reset(bytes: number): void;
+  /** Bytes the engine has. */
+  engineBytes(): number;
 }
 
-/**
- * Allocates a linear memory that cannot grow beyond `maximumBytes`.
- *
- * @throws RangeError when the cap is below what the engine needs to start.
- */
-export function createCappedMemory(maximumBytes: number): CappedMemory {
-  const maximum = Math.floor(maximumBytes / PAGE_BYTES);
-  if (maximum < MEMORY_FLOOR_PAGES) {
-    throw new RangeError(
-      `Cannot create a VM with memoryBytes ${maximumBytes}: the engine needs at least ${MEMORY_FLOOR_PAGES * PAGE_BYTES}. Raise the limit.`,
-    );
-  }
+/** Allocates a linear memory of at least `initialBytes`. Until `allow` says less it may grow to the engine's maximum. */
+export function createCappedMemory(initialBytes: number, listener: GrowthListener): CappedMemory {
+  const maximum = ENGINE.maximumPages;
+  const initial = Math.max(ENGINE.minimumPages, Math.ceil(initialBytes / PAGE_BYTES));
   // SECURITY: `maximum` is what holds, QuickJS's own memory limit does not (tests/sandbox/memory.test.ts).
-  const memory = new WebAssembly.Memory({ initial: MEMORY_FLOOR_PAGES, maximum });
+  const memory = new WebAssembly.Memory({ initial, maximum });
   const growForReal = memory.grow.bind(memory);
-  let allowedPages = maximum;
-  let refusals = 0;
-  let exhausted = false;
+  let pages: WebAssembly.Global | undefined;
+  let allowedPages: number = maximum;
+  let missingPages = 0;
 
-  // Growth runs through emscripten's glue, which calls this method: the one place where a refusal can be seen.
-  memory.grow = (pages) => {
-    try {
-      if (memory.buffer.byteLength / PAGE_BYTES + pages > allowedPages) throw new RangeError("over the allowance");
-      const before = growForReal(pages);
-      refusals = 0;
-      return before;
-    } catch (error) {
-      refusals += 1;
-      if (refusals >= ATTEMPTS_PER_GROWTH) exhausted = true;
-      throw error;
-    }
-  };
+  // The glue asks for a fifth more than it needs and for less when refused; here it gets what was decided.
+  memory.grow = () => growForReal(missingPages);
+
+  function growTo(target: number, growGlue: () => boolean): boolean {
+    missingPages = target - memory.buffer.byteLength / PAGE_BYTES;
+    return missingPages <= 0 || (listener.admit(missingPages * PAGE_BYTES) && growGlue());
+  }
 
   return {
     memory,
+    connect(global) {
+      pages = global;
+      pages.value = initial;
+    },
     allow(bytes) {
       allowedPages = Math.min(maximum, Math.floor(bytes / PAGE_BYTES));
     },
-    isExhausted: () => exhausted,
+    resize(wantedBytes, growGlue) {
+      const before = pages?.value ?? maximum;
+      const wanted = Math.ceil(wantedBytes / PAGE_BYTES);
+      const target = Math.min(Math.max(wanted, before + STEP_PAGES), Math.max(wanted, allowedPages));
+      if (pages === undefined || target > allowedPages || !growTo(target, growGlue)) {
+        listener.exhausted();
+        return false;
+      }
+      pages.value = target;
+      listener.grew((target - before) * PAGE_BYTES);
+      return true;
+    },
+    reset(bytes) {
+      if (pages !== undefined) pages.value = bytes / PAGE_BYTES;
+    },
+    engineBytes: () => (pages?.value ?? initial) * PAGE_BYTES,
   };
 }

@@ -18,7 +18,7 @@ export interface ModuleResolver {
 /** Names that start so are refusals; what follows is the message. */
 const REFUSED = "refused: ";
 
-export function createModuleResolver(program: Program): ModuleResolver {
+export function createModuleResolver(program: Pick<Program, "modules">): ModuleResolver {
   let isLinking = false;
   return {
     linking(work) {

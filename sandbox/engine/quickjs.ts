@@ -3,49 +3,90 @@
  * function. This file puts the parts together; each of them is a file beside it.
  */
 import { createDoor } from "./door.ts";
-import { GUEST_OPS, type Engine, type EngineFactory, type EngineOptions, type Entered } from "./engine.ts";
+import { GUEST_OPS, type Engine, type EngineFactory, type EngineOptions, type Entered, type Image } from "./engine.ts";
 import { evaluateProgram } from "./evaluate.ts";
-import { createQuickJs, type QuickJsInstance } from "./ffi.ts";
+import { createContext, createQuickJs, type ContextPointer, type RuntimePointer, type ValuePointer } from "./ffi.ts";
 import { createFuelGauge } from "./fuel.ts";
 import { createGuestHalf } from "./guest-half.ts";
+import { fromBytes, layImage, takeImage, toBytes, type QuickJsImage } from "./image.ts";
 import { createImportDesk } from "./imports.ts";
 import type { BridgedClock } from "./libc.ts";
-import { createModuleResolver, type ModuleResolver } from "./modules.ts";
+import { createCappedMemory } from "./memory.ts";
+import { createModuleResolver } from "./modules.ts";
+import { PAGE_BYTES } from "../limits.ts";
+import { ENGINE } from "./quickjs.gen.ts";
 import { writeText } from "./text.ts";
-import { createValues, OutOfMemory } from "./values.ts";
+import { allocateArguments, createValues, OutOfMemory, type ArgumentsPointer } from "./values.ts";
 
 /** The sign that precedes a result in the answer of `status`. */
 const SIGN_CHARS = 1;
 const POINTER_BYTES = 4;
+/** Counts changes of this driver after which older images no longer fit. */
+const DRIVER_VERSION = 1;
+/** Growth is paid for as other work on memory is: one unit for 64 bytes. */
+const BYTES_PER_UNIT = 64;
 
 /** Makes QuickJS engines of one compiled module. */
 export function createQuickJsFactory(wasm: WebAssembly.Module): EngineFactory {
-  return { boot: (options) => boot(wasm, options) };
+  return {
+    id: `quickjs:${ENGINE.sha256}:${DRIVER_VERSION}`,
+    floorBytes: ENGINE.minimumPages * PAGE_BYTES,
+    boot: (options, image) => boot(wasm, options, image as QuickJsImage | undefined),
+    toBytes: (image) => toBytes(image as QuickJsImage),
+    fromBytes,
+  };
 }
 
-async function boot(wasm: WebAssembly.Module, options: EngineOptions): Promise<Engine> {
+async function boot(
+  wasm: WebAssembly.Module,
+  options: EngineOptions,
+  image: QuickJsImage | undefined,
+): Promise<Engine> {
   const clock: BridgedClock = { ms: 0 };
-  let modules: ModuleResolver | undefined;
+  let modules = createModuleResolver({ modules: {} });
   let messageChars = 0;
+  let isClosed = false;
 
+  const capped = createCappedMemory(image?.linearBytes ?? 0, {
+    admit: options.admitGrowth ?? (() => true),
+    grew: (bytes) => fuel.charge(bytes / BYTES_PER_UNIT),
+    exhausted: () => fuel.stop("memory"),
+  });
   // Callbacks run only once there is something to evaluate, when all of these exist.
-  const quickJs: QuickJsInstance = await createQuickJs(wasm, options, clock, {
-    shouldInterrupt: () => fuel.poll(),
+  const quickJs = await createQuickJs(wasm, capped, clock, {
     callFunction: (argc, argv, id) => desk.callFunction(argc, argv, id),
-    resolveModule: (specifier) => desk.guarded(() => toCString(modules?.resolve(specifier) ?? specifier)),
+    resolveModule: (specifier) => desk.guarded(() => toCString(modules.resolve(specifier))),
     loadModule: (name) =>
       desk.guarded(() => {
-        const loaded = modules?.source(name) ?? { ok: false, message: `Cannot import "${name}".` };
+        const loaded = modules.source(name);
         return loaded.ok ? toCString(loaded.source) : values.throwInGuest(loaded.message);
       }),
   });
-  const { ffi, module, memory, runtime } = quickJs;
-  const fuel = createFuelGauge(memory.isExhausted);
-  const values = createValues(quickJs);
-  const desk = createImportDesk(ffi, values, fuel);
-  const door = createDoor(fuel, memory, desk.rethrowBug);
-  const guest = createGuestHalf(values, fuel, door);
-  const lastContext = module._malloc(POINTER_BYTES) as Parameters<typeof ffi.QTS_ExecutePendingJob>[2];
+  const { memory } = capped;
+  const { ffi, module, stackPointer } = quickJs;
+  const fuel = createFuelGauge(quickJs.fuel);
+  if (image !== undefined) lay(image);
+  const { runtime, context, argv, lastContext, enter: known } = pointersOf(image) ?? allocate();
+  const values = createValues(quickJs, context, argv);
+  const trapState = () => ({ isFuelEmpty: fuel.isEmpty(), stackPointer: stackPointer.value });
+  const desk = createImportDesk(ffi, values, fuel, trapState);
+  const door = createDoor({ fuel, trapState, rethrowBug: desk.rethrowBug });
+  const guest = createGuestHalf(values, fuel, known);
+
+  function allocate(): Pointers {
+    return {
+      ...createContext(quickJs, options.stackBytes),
+      argv: allocateArguments(module),
+      lastContext: module._malloc(POINTER_BYTES) as LastContextPointer,
+      enter: undefined,
+    };
+  }
+
+  function lay(at: QuickJsImage): void {
+    layImage(new Uint8Array(memory.buffer), at);
+    stackPointer.value = at.stackPointer;
+    capped.reset(at.linearBytes);
+  }
 
   function toCString(text: string) {
     const written = writeText(module, text);
@@ -57,7 +98,7 @@ async function boot(wasm: WebAssembly.Module, options: EngineOptions): Promise<E
     return door.enter(() => {
       const texts = args.map(values.string);
       const text = guest.invoke(op, texts, messageChars + SIGN_CHARS);
-      if (door.stopped() === undefined) texts.forEach(values.free);
+      if (fuel.stopped() === undefined) texts.forEach(values.free);
       return text;
     });
   }
@@ -65,7 +106,7 @@ async function boot(wasm: WebAssembly.Module, options: EngineOptions): Promise<E
   function drain(limit: number): Entered<number> {
     return door.enter(() => {
       let ran = 0;
-      while (door.stopped() === undefined && ffi.QTS_IsJobPending(runtime)) {
+      while (fuel.stopped() === undefined && ffi.QTS_IsJobPending(runtime)) {
         if (ran >= limit) {
           fuel.stop("jobs");
           break;
@@ -73,16 +114,27 @@ async function boot(wasm: WebAssembly.Module, options: EngineOptions): Promise<E
         // One at a time: a job that throws a number would be mistaken for a count of jobs.
         const result = ffi.QTS_ExecutePendingJob(runtime, 1, lastContext);
         ran += 1;
-        if (door.stopped() === undefined) values.free(result);
+        if (fuel.stopped() === undefined) values.free(result);
       }
       return ran;
     });
   }
 
   return {
+    image() {
+      const top = guest.enterFunction();
+      if (top === undefined || door.isInside()) throw new Error("Cannot take an image: the VM is not at rest.");
+      const pointers = [runtime, context, argv, lastContext, top];
+      return takeImage(new Uint8Array(memory.buffer), pointers, stackPointer.value, capped.engineBytes());
+    },
+    restore(to) {
+      if (door.isInside()) throw new Error("Cannot restore the VM: it is running.");
+      lay(to as QuickJsImage);
+    },
     arm(allowance) {
+      if (isClosed) return;
       fuel.arm(allowance.fuel);
-      memory.allow(allowance.memoryBytes);
+      capped.allow(allowance.memoryBytes);
       messageChars = allowance.messageChars;
       desk.connect(allowance.imports, allowance.messageChars);
       values.traffic.bytesIn = 0;
@@ -93,8 +145,11 @@ async function boot(wasm: WebAssembly.Module, options: EngineOptions): Promise<E
     },
     evaluate(program, jobs) {
       modules = createModuleResolver(program);
-      const parts = { quickJs, values, door, guest, modules, imports: desk.functions, drain: () => drain(jobs) };
-      return evaluateProgram(parts, program);
+      const imports = desk.functions;
+      return evaluateProgram(
+        { ffi, context, values, door, guest, modules, imports, drain: () => drain(jobs) },
+        program,
+      );
     },
     call: (op, args) => enter(GUEST_OPS[op], args),
     settle: (id, settled, json) => enter(GUEST_OPS.settle, [String(id), settled === "resolved" ? "1" : "0", json]),
@@ -102,9 +157,36 @@ async function boot(wasm: WebAssembly.Module, options: EngineOptions): Promise<E
     charge: fuel.charge,
     stop: fuel.stop,
     fuelLeft: fuel.left,
-    peakBytes: () => memory.memory.buffer.byteLength,
+    peakBytes: capped.engineBytes,
+    linearBytes: () => memory.buffer.byteLength,
     traffic: () => ({ ...values.traffic }),
     // Dropping the instance frees more surely than disposing of what a guest may have broken.
-    close: () => fuel.stop("crashed"),
+    close() {
+      isClosed = true;
+      fuel.stop("crashed");
+    },
+  };
+}
+
+type LastContextPointer = Parameters<Awaited<ReturnType<typeof createQuickJs>>["ffi"]["QTS_ExecutePendingJob"]>[2];
+
+/** What the driver keeps outside and an image has to bring along. */
+interface Pointers {
+  readonly runtime: RuntimePointer;
+  readonly context: ContextPointer;
+  readonly argv: ArgumentsPointer;
+  readonly lastContext: LastContextPointer;
+  readonly enter: ValuePointer | undefined;
+}
+
+function pointersOf(image: QuickJsImage | undefined): Pointers | undefined {
+  if (image === undefined) return undefined;
+  const [runtime, context, argv, lastContext, enter] = image.pointers;
+  return {
+    runtime: runtime as RuntimePointer,
+    context: context as ContextPointer,
+    argv: argv as ArgumentsPointer,
+    lastContext: lastContext as LastContextPointer,
+    enter: enter as ValuePointer,
   };
 }

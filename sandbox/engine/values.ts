@@ -2,10 +2,10 @@
  * How does one handle a JSValue without a handle? Values made here are freed here; whoever gets one back owns it until
  * `free`. Running out of memory is thrown as `OutOfMemory`, never returned as a null pointer.
  */
-import type { BorrowedPointer, Ffi, QuickJsInstance, ValuePointer } from "./ffi.ts";
+import type { BorrowedPointer, ContextPointer, Ffi, QuickJsInstance, QuickJsModule, ValuePointer } from "./ffi.ts";
 import { readText, writeText, type ReadText } from "./text.ts";
 
-type ArgumentsPointer = Parameters<Ffi["QTS_Call"]>[4];
+export type ArgumentsPointer = Parameters<Ffi["QTS_Call"]>[4];
 
 const MAX_ARGS = 8;
 const POINTER_BYTES = 4;
@@ -36,9 +36,18 @@ export interface Values {
   readonly traffic: { bytesIn: number; bytesOut: number };
 }
 
-export function createValues({ ffi, module, context }: QuickJsInstance): Values {
+/** Makes room for the arguments of a call. */
+export function allocateArguments(module: QuickJsModule): ArgumentsPointer {
+  return existing(module._malloc(MAX_ARGS * POINTER_BYTES) as ArgumentsPointer);
+}
+
+/** @param argv what `allocateArguments` gave. */
+export function createValues(
+  { ffi, module }: QuickJsInstance,
+  context: ContextPointer,
+  argv: ArgumentsPointer,
+): Values {
   const traffic = { bytesIn: 0, bytesOut: 0 };
-  const argv = existing(module._malloc(MAX_ARGS * POINTER_BYTES) as ArgumentsPointer);
   const undefinedValue = ffi.QTS_GetUndefined();
 
   function withText<Result>(

@@ -14,7 +14,10 @@ import {
   type Vm,
 } from "../../sandbox/index.ts";
 
-export const sandbox = createSandbox({ wasm });
+/** Tests forget to close VMs; here nobody has to wait for it. */
+export const ROOMY = { budgetBytes: 2 ** 31, shareOfProgram: 1, imageBytes: 2 ** 28 } as const;
+
+export const sandbox = createSandbox({ wasm, pool: ROOMY });
 
 /** The smallest embedder: entries are exports, `ctx.call` reaches the host. */
 const RUNTIME = `(sandbox) => ({

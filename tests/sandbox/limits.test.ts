@@ -1,24 +1,33 @@
 /** Does every limit hold at its edge, and stop one over? */
 import { describe, expect, test } from "vitest";
-import { FUEL_PER_INTERRUPT, MEMORY_FLOOR_PAGES, PAGE_BYTES } from "../../sandbox/index.ts";
+import { ENGINE } from "../../sandbox/engine/quickjs.gen.ts";
+import wasm from "../../sandbox/engine/quickjs.gen.wasm";
+import { createSandbox, PAGE_BYTES } from "../../sandbox/index.ts";
 import { createHost, main, openVm, run, sandbox, toLimits, toProgram, toStop, toThrown, toValue } from "./harness.ts";
 
 describe("fuel", () => {
   const loop = (times: number) => main(`for (let i = 0; i < ${times}; i++); return "done"`);
 
   test("an entry that fits runs, one that needs more is stopped", async () => {
-    const limits = toLimits({ fuel: 20 * FUEL_PER_INTERRUPT });
+    const limits = toLimits({ fuel: 2_000_000 });
     expect(toValue(await run(loop(80_000), { limits, openLimits: toLimits() }))).toBe("done");
-    const outcome = await run(loop(250_000), { limits, openLimits: toLimits() });
+    const outcome = await run(loop(1_000_000), { limits, openLimits: toLimits() });
     expect(toStop(outcome)).toBe("fuel");
     expect(outcome.usage.fuel).toBe(limits.fuel);
   });
 
-  test("exactly the allowed number of interrupts passes", async () => {
-    const used = (await run(loop(100_000))).usage.fuel;
-    const limits = (fuel: number) => ({ limits: toLimits({ fuel }), openLimits: toLimits() });
-    expect(toValue(await run(loop(100_000), limits(used)))).toBe("done");
-    expect(toStop(await run(loop(100_000), limits(used - 1)))).toBe("fuel");
+  test("exactly what an entry needs passes, one unit less does not", async () => {
+    // What an entry costs depends on the digits of its seed.
+    const fixed = createSandbox({ wasm, now: () => 1, seed: () => "0123456789abcdef".repeat(2) });
+    const runWith = async (fuel: number) => {
+      const opened = await fixed.open(toProgram(loop(100_000)), toLimits());
+      if (!opened.ok) throw new Error("could not open");
+      const entry = { name: "main", input: "1", context: "{}" };
+      return opened.vm.invoke(entry, createHost().host, toLimits({ fuel })).finally(() => opened.vm.close());
+    };
+    const used = (await runWith(2_000_000)).usage.fuel;
+    expect(toValue(await runWith(used))).toBe("done");
+    expect(toStop(await runWith(used - 1))).toBe("fuel");
   });
 
   test("evaluation of the bundle is under fuel too", async () => {
@@ -44,28 +53,45 @@ describe("memory", () => {
   const hold = (bytes: number) => main(`const b = new Uint8Array(${bytes}); b[0] = 1; return b.length`);
 
   test("what fits runs, what does not stops, and the memory stays under the cap", async () => {
-    const limits = toLimits({ memoryBytes: 512 * PAGE_BYTES });
-    expect(toValue(await run(hold(12_000_000), { limits }))).toBe(12_000_000);
-    const outcome = await run(hold(40_000_000), { limits });
+    const limits = toLimits({ memoryBytes: 256 * PAGE_BYTES });
+    expect(toValue(await run(hold(8_000_000), { limits }))).toBe(8_000_000);
+    const outcome = await run(hold(20_000_000), { limits });
     expect(toStop(outcome)).toBe("memory");
     expect(outcome.usage.peakBytes).toBeLessThanOrEqual(limits.memoryBytes);
   });
 
   test("an entry's own cap below the VM's holds", async () => {
-    const openLimits = toLimits({ memoryBytes: 1024 * PAGE_BYTES });
-    const limits = toLimits({ memoryBytes: 400 * PAGE_BYTES });
-    expect(toValue(await run(hold(30_000_000), { limits: openLimits, openLimits }))).toBe(30_000_000);
-    const outcome = await run(hold(30_000_000), { limits, openLimits });
+    const openLimits = toLimits({ memoryBytes: 512 * PAGE_BYTES });
+    const limits = toLimits({ memoryBytes: 200 * PAGE_BYTES });
+    expect(toValue(await run(hold(20_000_000), { limits: openLimits, openLimits }))).toBe(20_000_000);
+    const outcome = await run(hold(20_000_000), { limits, openLimits });
     expect(toStop(outcome)).toBe("memory");
     expect(outcome.usage.peakBytes).toBeLessThanOrEqual(limits.memoryBytes);
   });
 
-  test("the floor opens, one page less is refused", async () => {
-    const program = toProgram(main("return 1"));
-    const opened = await sandbox.open(program, toLimits({ memoryBytes: MEMORY_FLOOR_PAGES * PAGE_BYTES }));
-    expect(opened.ok).toBe(true);
-    const tooLittle = toLimits({ memoryBytes: (MEMORY_FLOOR_PAGES - 1) * PAGE_BYTES });
-    await expect(sandbox.open(program, tooLittle)).rejects.toThrow("the engine needs at least 16777216");
+  test("the engine's own maximum holds whatever an entry is allowed", async () => {
+    const limits = toLimits({ memoryBytes: 2 ** 31 });
+    const outcome = await run(main("const a = []; for (;;) a.push(new Uint8Array(100_000))"), { limits });
+    expect(toStop(outcome)).toBe("memory");
+    expect(outcome.usage.peakBytes).toBeLessThanOrEqual(ENGINE.maximumPages * PAGE_BYTES);
+  });
+
+  test("to the page: one page more than the cap is refused", async () => {
+    const openLimits = toLimits();
+    const grow = main("const a = []; for (let i = 0; i < 60; i++) a.push(new Uint8Array(60_000)); return a.length");
+    const { peakBytes } = (await run(grow, { openLimits })).usage;
+    expect(toValue(await run(grow, { openLimits, limits: toLimits({ memoryBytes: peakBytes }) }))).toBe(60);
+    const outcome = await run(grow, { openLimits, limits: toLimits({ memoryBytes: peakBytes - PAGE_BYTES }) });
+    expect(outcome.usage.peakBytes).toBeLessThan(peakBytes);
+  });
+
+  test("the floor is enough to ask for, one byte less is refused", async () => {
+    const program = toProgram("export {}");
+    const floor = ENGINE.minimumPages * PAGE_BYTES;
+    expect(await sandbox.open(program, toLimits({ memoryBytes: floor }))).toBeDefined();
+    await expect(sandbox.open(program, toLimits({ memoryBytes: floor - 1 }))).rejects.toThrow(
+      `the engine needs at least ${floor}`,
+    );
   });
 
   test("running out sticks, whatever the guest catches", async () => {

@@ -1,0 +1,33 @@
+/**
+ * Which image belongs to which program? The sha256 of everything that decides its bytes: the engine, the prelude, the
+ * embedder's half, the bundle, and what the platform may answer while it is evaluated.
+ */
+import type { Program } from "../types.ts";
+
+export interface KeyParts {
+  /** See `EngineFactory.id`. */
+  readonly engine: string;
+  readonly prelude: string;
+  /** What else may change an answer at top level, e.g. the platform's version. */
+  readonly platform: string;
+}
+
+const encoder = new TextEncoder();
+
+/** Computes keys and remembers them for as long as somebody holds the program. */
+export function createImageKeys(parts: KeyParts): (program: Program, stackBytes: number) => Promise<string> {
+  const known = new WeakMap<Program, { readonly stackBytes: number; readonly key: string }>();
+  return async (program, stackBytes) => {
+    const before = known.get(program);
+    if (before?.stackBytes === stackBytes) return before.key;
+    const { name, runtime, modules, bundle } = program;
+    const text = JSON.stringify([parts, stackBytes, name, runtime, Object.entries(modules).toSorted(), bundle]);
+    const key = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))));
+    known.set(program, { stackBytes, key });
+    return key;
+  };
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,185 @@
+/**
+ * Who may have linear memory? Instances are counted in bytes against one budget per isolate. An instance belongs to one
+ * program for its life; no program holds more than its share. When memory is wanted, idle instances go first, then VMs
+ * that are held but not running; whoever still finds none waits a while in its own time and is refused.
+ */
+import type { Engine } from "../engine/engine.ts";
+
+export interface PoolOptions {
+  /** Linear memory of all instances together. */
+  readonly budgetBytes: number;
+  /** The part of it one program may hold. */
+  readonly shareOfProgram: number;
+  /** The part of it kept for entries that a running entry waits for. */
+  readonly shareOfNested: number;
+  readonly now: () => number;
+}
+
+/** What is asked for. */
+export interface LeaseRequest {
+  /** The program's name: its share is counted by it. */
+  readonly name: string;
+  /** The image's key: only an instance that stands there will do. */
+  readonly key: string;
+  readonly lane: "outer" | "nested";
+  /** Linear memory of a new instance. */
+  readonly bytes: number;
+  readonly waitMs: number;
+  readonly leaseMs: number;
+}
+
+/** One instance, or room for it, for one VM. */
+export interface Lease {
+  /** The instance, if one stood idle; otherwise the holder boots one and attaches it. */
+  readonly engine: Engine | undefined;
+  attach(engine: Engine): void;
+  /** Asks for more linear memory, before growing. */
+  admitGrowth(bytes: number): boolean;
+  /** Between entries the instance may be reclaimed; `reclaim` must then end the lease. Without it: not. */
+  hold(reclaim: (() => void) | undefined): void;
+  /** Gives the instance back, restored. */
+  release(): void;
+  /** Gives the memory back; the instance is gone. */
+  drop(): void;
+}
+
+export interface Pool {
+  /** Undefined when no memory came free in time. */
+  lease(request: LeaseRequest): Promise<Lease | undefined>;
+  stats(): { readonly linearBytes: number; readonly instances: number; readonly leased: number };
+}
+
+interface Place {
+  readonly name: string;
+  readonly key: string;
+  lane: "outer" | "nested";
+  bytes: number;
+  engine: Engine | undefined;
+  isLeased: boolean;
+  reclaim: (() => void) | undefined;
+  expiresAt: number;
+}
+
+/** Milliseconds between two looks for free memory. */
+const LOOK_MS = 20;
+
+export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: PoolOptions): Pool {
+  // In order of last use: the first is the one unused for longest.
+  const places = new Set<Place>();
+
+  function sum(matches: (place: Place) => boolean): number {
+    let bytes = 0;
+    for (const place of places) if (matches(place)) bytes += place.bytes;
+    return bytes;
+  }
+
+  function remove(place: Place): void {
+    places.delete(place);
+    place.engine?.close();
+  }
+
+  /** Makes the matching instances fit into `limit`, as far as nobody runs in them. */
+  function fit(limit: number, matches: (place: Place) => boolean): boolean {
+    for (const place of [...places]) {
+      if (sum(matches) <= limit) return true;
+      if (matches(place) && !place.isLeased) remove(place);
+    }
+    for (const place of [...places]) {
+      if (sum(matches) <= limit) return true;
+      if (!matches(place) || place.reclaim === undefined) continue;
+      place.reclaim();
+      remove(place);
+    }
+    return sum(matches) <= limit;
+  }
+
+  function admit(name: string, lane: "outer" | "nested", bytes: number): boolean {
+    // SECURITY: one plugin cannot take what the others need (tests/sandbox/pool.test.ts, "a quarter").
+    return (
+      fit(budgetBytes * shareOfProgram - bytes, (place) => place.name === name) &&
+      (lane === "nested" ||
+        fit(budgetBytes * (1 - shareOfNested) - bytes, (place) => place.isLeased && place.lane === "outer")) &&
+      fit(budgetBytes - bytes, () => true)
+    );
+  }
+
+  /** In Workers a cancelled request never runs its `finally`: what it held is given up after its time. */
+  function giveUpLost(): void {
+    const time = now();
+    for (const place of [...places]) if (place.isLeased && place.expiresAt < time) remove(place);
+  }
+
+  function findIdle(key: string): Place | undefined {
+    for (const place of places) if (!place.isLeased && place.key === key) return place;
+    return undefined;
+  }
+
+  function take({ name, key, lane, bytes, leaseMs }: LeaseRequest): Place | undefined {
+    const idle = findIdle(key);
+    // An idle instance counts already; only the lane is new to it.
+    const isAdmitted =
+      idle === undefined
+        ? admit(name, lane, bytes)
+        : lane === "nested" ||
+          fit(budgetBytes * (1 - shareOfNested) - idle.bytes, (place) => place.isLeased && place.lane === "outer");
+    if (!isAdmitted) return undefined;
+    const place = idle ?? {
+      name,
+      key,
+      bytes,
+      lane,
+      engine: undefined,
+      isLeased: true,
+      reclaim: undefined,
+      expiresAt: 0,
+    };
+    places.delete(place);
+    places.add(place);
+    place.lane = lane;
+    place.isLeased = true;
+    place.expiresAt = now() + leaseMs;
+    return place;
+  }
+
+  function toLease(place: Place): Lease {
+    return {
+      engine: place.engine,
+      attach(engine) {
+        place.engine = engine;
+        place.bytes = engine.linearBytes();
+      },
+      admitGrowth(bytes) {
+        if (!places.has(place) || !admit(place.name, place.lane, bytes)) return false;
+        place.bytes += bytes;
+        return true;
+      },
+      hold(reclaim) {
+        place.reclaim = reclaim;
+      },
+      release() {
+        place.isLeased = false;
+        place.reclaim = undefined;
+        if (place.engine === undefined) places.delete(place);
+        else place.bytes = place.engine.linearBytes();
+      },
+      drop: () => remove(place),
+    };
+  }
+
+  return {
+    async lease(request) {
+      for (let waited = 0; ; waited += LOOK_MS) {
+        giveUpLost();
+        const place = take(request);
+        if (place !== undefined) return toLease(place);
+        if (waited >= request.waitMs) return undefined;
+        // In Workers a promise of one request is not to be resolved by another: who waits looks again by itself.
+        await new Promise<void>((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+    },
+    stats() {
+      const isLeased = (place: Place) => place.isLeased;
+      return { linearBytes: sum(() => true), instances: places.size, leased: [...places].filter(isLeased).length };
+    },
+  };
+}
