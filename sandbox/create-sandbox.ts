@@ -12,8 +12,9 @@ import { createImages, type StoredImages } from "./image/images.ts";
 import { createImageKeys } from "./image/key.ts";
 import { createPool, type Lease, type LeaseRequest } from "./image/pool.ts";
 import { defaultPool } from "./limits.ts";
+import { createSeed } from "./seed.ts";
 import type { Failure, HostCalls, Limits, OpenOptions, Outcome, Program, Sandbox, Usage } from "./types.ts";
-import { createSeed, createVm, NO_USAGE, runEntry } from "./vm.ts";
+import { createVm, NO_USAGE, runEntry } from "./vm.ts";
 
 export interface SandboxOptions {
   /** The compiled module of `sandbox/engine/quickjs.gen.wasm`, as the platform imports it. */

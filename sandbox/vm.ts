@@ -13,7 +13,6 @@ import type { Entry, HostCalls, Limits, Meter, Outcome, Program, StopReason, Usa
 
 /** The one call nobody answers. `sandbox/guest/console.ts` is the other half. */
 export const LOG_OP = "sandbox:log";
-const SEED_BYTES = 16;
 export const NO_USAGE: Usage = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
 
 export interface VmParts {
@@ -164,11 +163,4 @@ export function toUsage(engine: Engine, limits: Limits, hostCalls: number, durat
 
 function isTooLarge(entry: Entry, limits: Limits): boolean {
   return [entry.name, entry.input, entry.context].some((text) => text.length > limits.messageChars);
-}
-
-/** A seed nobody can guess. */
-export function createSeed(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(SEED_BYTES)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

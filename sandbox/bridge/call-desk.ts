@@ -40,7 +40,8 @@ interface QueuedCall {
 }
 
 export function createCallDesk(handler: CallHandler, limits: Limits, stop: (reason: StopReason) => void): CallDesk {
-  const aborter = new AbortController();
+  /** Made for the first call: most entries make none, and aborting costs more than they do. */
+  let aborter: AbortController | undefined;
   const queue: QueuedCall[] = [];
   const arrived: ArrivedAnswer[] = [];
   let queuedChars = 0;
@@ -57,6 +58,7 @@ export function createCallDesk(handler: CallHandler, limits: Limits, stop: (reas
 
   async function run({ op, args, id }: QueuedCall): Promise<void> {
     inFlight += 1;
+    aborter ??= new AbortController();
     let result: HostCallResult;
     try {
       result = toChecked(op, await handler(op, args, aborter.signal), limits.messageChars);
@@ -100,7 +102,7 @@ export function createCallDesk(handler: CallHandler, limits: Limits, stop: (reas
       isClosed = true;
       queue.length = 0;
       arrived.length = 0;
-      aborter.abort();
+      if (inFlight > 0) aborter?.abort();
     },
   };
 }

@@ -1,27 +1,34 @@
 /**
  * What is a VM's memory at rest? Everything below the stack, the heap up to its top, and the few pointers the driver
- * keeps outside. At rest no frame of the guest is on the stack, so these bytes are the whole VM.
+ * keeps outside. At rest no frame of the guest is on the stack, so these bytes are the whole VM. Long runs of zeros are
+ * left out: much of a heap is what parsing has freed.
  */
 import { PAGE_BYTES } from "../limits.ts";
 import type { Image } from "./engine.ts";
 import { ENGINE } from "./quickjs.gen.ts";
 
+/** Bytes that are not zero, and where they stand. */
+interface Segment {
+  readonly at: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export interface QuickJsImage extends Image {
   /** The driver's pointers into the memory, in the order it wrote them. */
   readonly pointers: readonly number[];
   readonly stackPointer: number;
-  /** Data and static variables: address 0 up to the stack. */
-  readonly low: Uint8Array<ArrayBuffer>;
-  /** From the heap's base; zero bytes at its end are left out. */
-  readonly heap: Uint8Array<ArrayBuffer>;
+  /** In ascending order, none of them on the stack. What lies between them is zero. */
+  readonly segments: readonly Segment[];
 }
 
-const MAGIC = 0x31_49_48_42;
-const HEADER_WORDS = 6;
+const MAGIC = 0x32_49_48_42;
+const HEADER_WORDS = 5;
 const WORD = 4;
 const MOST_POINTERS = 16;
-/** A step of the search for the end of what was used. */
-const CHUNK_BYTES = 16_384;
+/** Shorter runs of zeros are kept: each segment costs a copy of its own. */
+const SHORTEST_GAP_BYTES = 2_048;
+/** A step of the search for the end of what was used of the stack. */
+const CHUNK_BYTES = 4_096;
 
 /** Copies the VM out of its memory. */
 export function takeImage(
@@ -30,75 +37,114 @@ export function takeImage(
   stackPointer: number,
   linearBytes: number,
 ): QuickJsImage {
-  const top = endOfContent(memory, ENGINE.stackHigh, programBreak(memory));
-  const low = new Uint8Array(memory.subarray(0, ENGINE.stackLow));
-  const heap = new Uint8Array(memory.subarray(ENGINE.stackHigh, top));
-  return { pointers, stackPointer, low, heap, linearBytes, size: low.length + heap.length };
+  const segments = [
+    ...findSegments(memory, 0, ENGINE.stackLow),
+    ...findSegments(memory, ENGINE.stackHigh, programBreak(memory)),
+  ];
+  return { pointers, stackPointer, segments, linearBytes, size: sizeOf(segments) };
 }
 
-/** Lays an image over a memory of at least its `linearBytes`. What lies above it, or was left on the stack, is zeroed. */
-export function layImage(memory: Uint8Array, image: QuickJsImage): void {
-  const top = ENGINE.stackHigh + image.heap.length;
-  // SECURITY: nothing a visitor left survives above the image (tests/sandbox/image.test.ts, "what one visitor left").
-  memory.fill(0, top, Math.max(top, programBreak(memory)));
+/** Lays an image over a memory of at least its `linearBytes`. All that is not part of it is zeroed. */
+export function layImage(memory: Uint8Array, { segments }: QuickJsImage): void {
+  const end = programBreak(memory);
+  // SECURITY: nothing a visitor left survives beside the image (tests/sandbox/image.test.ts, "what one visitor left").
   clearStack(memory);
-  memory.set(image.low, 0);
-  memory.set(image.heap, ENGINE.stackHigh);
+  let from = 0;
+  for (const { at, bytes } of segments) {
+    clearBetween(memory, from, at);
+    memory.set(bytes, at);
+    from = at + bytes.length;
+  }
+  clearBetween(memory, from, Math.max(from, end));
 }
 
 /** The image as bytes, for keeping. */
-export function toBytes(image: QuickJsImage): Uint8Array<ArrayBuffer> {
-  const head = HEADER_WORDS + image.pointers.length;
-  const bytes = new Uint8Array(head * WORD + image.size);
-  const { pointers, stackPointer, low, heap, linearBytes } = image;
-  const words = [MAGIC, pointers.length, stackPointer, linearBytes / PAGE_BYTES, low.length, heap.length];
-  new Uint32Array(bytes.buffer, 0, head).set([...words, ...pointers]);
-  bytes.set(low, head * WORD);
-  bytes.set(heap, head * WORD + low.length);
-  return bytes;
+export function toBytes({
+  pointers,
+  stackPointer,
+  segments,
+  linearBytes,
+  size,
+}: QuickJsImage): Uint8Array<ArrayBuffer> {
+  const words = [MAGIC, pointers.length, stackPointer, linearBytes / PAGE_BYTES, segments.length, ...pointers];
+  for (const { at, bytes } of segments) words.push(at, bytes.length);
+  const file = new Uint8Array(words.length * WORD + size);
+  new Uint32Array(file.buffer, 0, words.length).set(words);
+  let to = words.length * WORD;
+  for (const { bytes } of segments) {
+    file.set(bytes, to);
+    to += bytes.length;
+  }
+  return file;
 }
 
 /** Reads what `toBytes` wrote; undefined for anything else. Its authenticity is the caller's business. */
-export function fromBytes(bytes: Uint8Array<ArrayBuffer>): QuickJsImage | undefined {
-  if (bytes.byteLength < HEADER_WORDS * WORD || bytes.byteOffset % WORD !== 0) return undefined;
-  const [magic, count = 0, stackPointer = 0, pages = 0, low = 0, heap = 0] = new Uint32Array(
-    bytes.buffer,
-    bytes.byteOffset,
-    HEADER_WORDS,
-  );
-  const start = (HEADER_WORDS + count) * WORD;
-  const fits = count <= MOST_POINTERS && low === ENGINE.stackLow && bytes.byteLength === start + low + heap;
-  const isStack = stackPointer > ENGINE.stackLow && stackPointer <= ENGINE.stackHigh;
-  const isMemory = pages <= ENGINE.maximumPages && ENGINE.stackHigh + heap <= pages * PAGE_BYTES;
-  if (magic !== MAGIC || !fits || !isStack || !isMemory) return undefined;
-  const pointers = [...new Uint32Array(bytes.buffer, bytes.byteOffset + HEADER_WORDS * WORD, count)];
-  return {
-    pointers,
-    stackPointer,
-    linearBytes: pages * PAGE_BYTES,
-    low: bytes.subarray(start, start + low),
-    heap: bytes.subarray(start + low),
-    size: low + heap,
-  };
+export function fromBytes(file: Uint8Array<ArrayBuffer>): QuickJsImage | undefined {
+  if (file.byteOffset % WORD !== 0) return undefined;
+  const words = new Uint32Array(file.buffer, file.byteOffset, Math.floor(file.length / WORD));
+  const [magic, pointerCount = 0, stackPointer = 0, pages = 0, segmentCount = 0] = words;
+  const head = HEADER_WORDS + pointerCount + 2 * segmentCount;
+  if (magic !== MAGIC || pointerCount > MOST_POINTERS || head > words.length) return undefined;
+  if (stackPointer <= ENGINE.stackLow || stackPointer > ENGINE.stackHigh || pages > ENGINE.maximumPages)
+    return undefined;
+  const segments: Segment[] = [];
+  let from = head * WORD;
+  for (let index = HEADER_WORDS + pointerCount; index < head; index += 2) {
+    const [at = 0, length = 0] = words.subarray(index, index + 2);
+    segments.push({ at, bytes: file.subarray(from, from + length) });
+    from += length;
+  }
+  const linearBytes = pages * PAGE_BYTES;
+  if (from !== file.length || segments.some(({ at, bytes }) => at + bytes.length > linearBytes)) return undefined;
+  const pointers = [...words.subarray(HEADER_WORDS, HEADER_WORDS + pointerCount)];
+  return { pointers, stackPointer, segments, linearBytes, size: sizeOf(segments) };
 }
 
 /** First address the allocator has not asked for; it only ever rises. An engine that went astray may say anything. */
-function programBreak(memory: Uint8Array): number {
+export function programBreak(memory: Uint8Array): number {
   const word = new DataView(memory.buffer, memory.byteOffset).getUint32(ENGINE.sbrkAddress, true);
   return word >= ENGINE.stackHigh && word <= memory.length ? word : memory.length;
 }
 
-function endOfContent(memory: Uint8Array, from: number, to: number): number {
-  let end = to;
-  while (end > from && memory[end - 1] === 0) end -= 1;
-  return end;
+function findSegments(memory: Uint8Array, from: number, to: number): Segment[] {
+  const segments: Segment[] = [];
+  let start = from;
+  let end = from;
+  for (let at = from; at < to; at += 1) {
+    if (memory[at] === 0) continue;
+    if (at - end >= SHORTEST_GAP_BYTES) {
+      if (end > start) segments.push({ at: start, bytes: new Uint8Array(memory.subarray(start, end)) });
+      start = at;
+    }
+    end = at + 1;
+  }
+  if (end > start) segments.push({ at: start, bytes: new Uint8Array(memory.subarray(start, end)) });
+  return segments;
+}
+
+function sizeOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
+/** Zeroes a gap, but for the stack, which has its own way. */
+function clearBetween(memory: Uint8Array, from: number, to: number): void {
+  if (from < ENGINE.stackLow) memory.fill(0, from, Math.min(to, ENGINE.stackLow));
+  if (to > ENGINE.stackHigh) memory.fill(0, Math.max(from, ENGINE.stackHigh), to);
 }
 
 /** From the top down, until a whole chunk was clean: what a shallow entry used is a small part of the stack. */
 function clearStack(memory: Uint8Array): void {
   for (let high: number = ENGINE.stackHigh; high > ENGINE.stackLow; high -= CHUNK_BYTES) {
     const chunk = memory.subarray(Math.max(ENGINE.stackLow, high - CHUNK_BYTES), high);
-    if (chunk.every((byte) => byte === 0)) return;
+    if (isClear(chunk)) return;
     chunk.fill(0);
   }
+}
+
+/** @param bytes begins and ends at a multiple of four. */
+function isClear(bytes: Uint8Array): boolean {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD);
+  let all = 0;
+  for (let index = 0; index < words.length; index += 1) all |= words[index] as number;
+  return all === 0;
 }

@@ -30,6 +30,8 @@ export interface CappedMemory {
   resize(wantedBytes: number, growGlue: () => boolean): boolean;
   /** Tells the engine how many bytes it has; no more than there are. */
   reset(bytes: number): void;
+  /** Runs `work` while the engine gets no more memory than its heap has, which counts as nothing to have run out of. */
+  withoutGrowth(work: () => void): void;
   /** Bytes the engine has. */
   engineBytes(): number;
 }
@@ -44,6 +46,7 @@ export function createCappedMemory(initialBytes: number, listener: GrowthListene
   let pages: WebAssembly.Global | undefined;
   let allowedPages: number = maximum;
   let missingPages = 0;
+  let isFrozen = false;
 
   // The glue asks for a fifth more than it needs and for less when refused; here it gets what was decided.
   memory.grow = () => growForReal(missingPages);
@@ -63,6 +66,7 @@ export function createCappedMemory(initialBytes: number, listener: GrowthListene
       allowedPages = Math.min(maximum, Math.floor(bytes / PAGE_BYTES));
     },
     resize(wantedBytes, growGlue) {
+      if (isFrozen) return false;
       const before = pages?.value ?? maximum;
       const wanted = Math.ceil(wantedBytes / PAGE_BYTES);
       const target = Math.min(Math.max(wanted, before + STEP_PAGES), Math.max(wanted, allowedPages));
@@ -76,6 +80,16 @@ export function createCappedMemory(initialBytes: number, listener: GrowthListene
     },
     reset(bytes) {
       if (pages !== undefined) pages.value = bytes / PAGE_BYTES;
+    },
+    withoutGrowth(work) {
+      if (pages === undefined) return;
+      const before = pages.value;
+      isFrozen = true;
+      // With no pages at all every request for more comes here.
+      pages.value = 0;
+      work();
+      pages.value = before;
+      isFrozen = false;
     },
     engineBytes: () => (pages?.value ?? initial) * PAGE_BYTES,
   };

@@ -6,7 +6,8 @@ import { createDoor } from "./door.ts";
 import { GUEST_OPS, type Engine, type EngineFactory, type EngineOptions, type Entered, type Image } from "./engine.ts";
 import { evaluateProgram } from "./evaluate.ts";
 import { createContext, createQuickJs, type ContextPointer, type RuntimePointer, type ValuePointer } from "./ffi.ts";
-import { createFuelGauge } from "./fuel.ts";
+import { clearFreeMemory } from "./free-memory.ts";
+import { createFuelGauge, MOST_FUEL } from "./fuel.ts";
 import { createGuestHalf } from "./guest-half.ts";
 import { fromBytes, layImage, takeImage, toBytes, type QuickJsImage } from "./image.ts";
 import { createImportDesk } from "./imports.ts";
@@ -124,6 +125,8 @@ async function boot(
     image() {
       const top = guest.enterFunction();
       if (top === undefined || door.isInside()) throw new Error("Cannot take an image: the VM is not at rest.");
+      fuel.arm(MOST_FUEL);
+      capped.withoutGrowth(() => clearFreeMemory(module));
       const pointers = [runtime, context, argv, lastContext, top];
       return takeImage(new Uint8Array(memory.buffer), pointers, stackPointer.value, capped.engineBytes());
     },

@@ -10,8 +10,16 @@ let b = 0;
 let c = 0;
 let d = 1;
 
+/** A seed nobody has drawn from yet: most entries never do, and reading it is a good part of a short one. */
+let pending = "";
+
 /** @param seed 32 hexadecimal digits. */
 export function seedRandom(seed: string): void {
+  pending = seed;
+}
+
+function readSeed(seed: string): void {
+  pending = "";
   a = word(seed, 0);
   b = word(seed, 8);
   c = word(seed, 16);
@@ -24,6 +32,7 @@ export function random(): number {
     throw new ErrorClass(
       "Cannot call Math.random at top level: not allowed before an entry runs. Call it in a hook or route.",
     );
+  if (pending !== "") readSeed(pending);
   return ((next() >>> 5) * 67_108_864 + (next() >>> 6)) / 9_007_199_254_740_992;
 }
 
