@@ -8,13 +8,12 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { PINS } from "./engine/meter/pins.ts";
+import { PINS, type Pins } from "./engine/meter/pins.ts";
 import { rewriteEngine, type Rewritten } from "./engine/meter/rewrite.ts";
 import { SETTINGS } from "./engine/meter/settings.ts";
 
+const require = createRequire(import.meta.url);
 const SANDBOX = dirname(fileURLToPath(import.meta.url));
-
-export type Pins = { readonly [Key in keyof typeof PINS]: string };
 
 /**
  * Bundles trusted guest code, whose default export is a function, into an expression that evaluates to that function.
@@ -59,7 +58,23 @@ export function assertPinned(wasm: Uint8Array, which: "upstream" | "engine", pin
 
 /** The wasm of the package as it is installed. */
 export function readUpstream(): Uint8Array {
-  return readFileSync(createRequire(import.meta.url).resolve(`${PINS.package}/wasm`));
+  return readFileSync(require.resolve(`${PINS.package}/wasm`));
+}
+
+export function readInstalledVersion(): string {
+  const manifest = JSON.parse(readFileSync(require.resolve(`${PINS.package}/package.json`), "utf8")) as {
+    readonly version: string;
+  };
+  return manifest.version;
+}
+
+/** Replaces the pins; what `pins.ts` says before them stays. */
+export function writePins(source: string): void {
+  const path = join(SANDBOX, "engine/meter/pins.ts");
+  writeIfChanged(
+    path,
+    readFileSync(path, "utf8").replace(/export const PINS[^]*/, () => source),
+  );
 }
 
 /** What the driver has to know of the engine, as a module. */

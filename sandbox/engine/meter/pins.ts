@@ -1,9 +1,48 @@
 /** Which build of QuickJS goes into the engine, and what comes out? Written by `npm run engine:bump`. */
-export const PINS = {
+import type { Layout } from "./layout.ts";
+
+export interface Pins {
+  readonly package: string;
+  readonly version: string;
+  /** sha256 of the wasm in the package. */
+  readonly upstream: string;
+  /** sha256 of the rewritten wasm. */
+  readonly engine: string;
+  /** Names of what the build exports, separated by spaces. */
+  readonly exports: string;
+  readonly layout: Layout;
+  /** Name and signature of each function the build imports; `libc.ts` and `settings.ts` go by these names. */
+  readonly imports: readonly string[];
+}
+
+export const PINS: Pins = {
   package: "@jitl/quickjs-ng-wasmfile-release-sync",
   version: "0.32.0",
-  /** sha256 of the wasm in the package. */
   upstream: "b56fe5094b8751c47b8c32fb5ed4d75afe2dbb43412d3d983ac5d1156af456da",
-  /** sha256 of the rewritten wasm. */
-  engine: "3aa18d3b33f448617f37b0d7cc98d891ffadb2fd35ea137600576ea29906e3de",
-} as const;
+  engine: "94b924385925851f32c6c658d587faa3c0eb0a82d15d6a0de6137f3f878697dc",
+  exports:
+    "v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z _ $ aa ba ca da ea fa ga ha ia ja ka la ma na oa pa qa ra sa ta ua va wa xa ya za Aa Ba Ca Da Ea Fa Ga Ha Ia Ja Ka La Ma Na Oa Pa",
+  layout: { stackLow: 99952, stackHigh: 624240, sbrkAddress: 96576 },
+  imports: [
+    "b (i32 i32 i32 i32) -> ()",
+    "c (i32 i32 i32 i32) -> (i32)",
+    "d (i32) -> (i32)",
+    "e (i32 i32) -> (i32)",
+    "f (i32 i32) -> (i32)",
+    "g (i32 i32 i32 i32) -> (i32)",
+    "h (i32 i32 i32) -> (i32)",
+    "i (i32) -> (i32)",
+    "j (i32 f64) -> (i32)",
+    "k (i32) -> (i32)",
+    "l () -> ()",
+    "m (i64 i32) -> ()",
+    "n (i32 i32 i32 i32) -> ()",
+    "o (i32 i64 i32 i32) -> (i32)",
+    "p () -> (f64)",
+    "q (i32 i64 i32) -> (i32)",
+    "r () -> ()",
+    "s (i32) -> ()",
+    "t (i32 i32 i32 i32 i32) -> (i32)",
+    "u (i32 i32) -> ()",
+  ],
+};

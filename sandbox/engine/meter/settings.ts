@@ -1,12 +1,20 @@
-/** How large are the engine's memory and stack, and what does calling the host cost? Changing a number here changes the engine: run `npm run engine:bump`. */
+/**
+ * How large are the engine's memory and stack, and what does calling the host cost? A change here makes another engine:
+ * run `npm run engine:bump`.
+ */
 import type { RewriteOptions } from "./rewrite.ts";
 
 export const SETTINGS: RewriteOptions = {
-  // Runtime, context and prelude take about 7 pages of heap; with these they start without growing memory.
+  // Runtime, context and prelude take less than 6 pages of heap: they start without growing memory.
   heapPages: 8,
-  // 32 MB: the most any limit allows.
+  // 32 MB: the most that any limit allows.
   maximumPages: 512,
-  // Twice the most that QuickJS is allowed to use of it (`stackBytes` in limits.ts).
+  // Twice what QuickJS may use of it (`stackBytes` in limits.ts).
   stackBytes: 512 * 1024,
-  importCosts: {},
+  importCosts: {
+    // fd_write: takes up to a kilobyte of text apart, character by character.
+    c: 1024,
+    // _localtime_js: makes a date and reads its parts, half a microsecond.
+    m: 128,
+  },
 };
