@@ -76,11 +76,18 @@ export function toProblem(error: unknown): Problem {
   };
 }
 
+/** What `OVERLOADED` asks for: a VM is rarely busy for longer. */
+export const RETRY_AFTER_SECONDS = 2;
+
 /** The response for an error. */
 export function toProblemResponse(error: unknown): Response {
   const problem = toProblem(error);
   return Response.json(problem, {
     status: problem.status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...(problem.code === "OVERLOADED" ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
+    },
   });
 }

@@ -6,8 +6,9 @@ import { createSandbox, type Sandbox } from "../sandbox/index.ts";
 import { BRIDGES } from "./bridges/table.ts";
 import { createContent } from "./content/content.ts";
 import { createHookGroup, type HookGroup } from "./hooks/pipeline.ts";
+import { deriveKey } from "./crypto.ts";
 import { createProgramLoader } from "./invoke/program.ts";
-import { createSlots, VM_SLOTS } from "./invoke/slots.ts";
+import { createPreparer } from "./invoke/prepare.ts";
 import { createSession, type Session, type SessionParts } from "./invoke/session.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { tick } from "./schedule/tick.ts";
@@ -41,7 +42,12 @@ export interface PluginHost {
 
 /** A plugin host. Make one per isolate: it keeps programs and the registry's snapshot. */
 export function createPluginHost({ services, wasm }: PluginHostOptions): PluginHost {
-  const sandbox = createSandbox({ wasm, now: () => services.now().getTime() });
+  const sandbox = createSandbox({
+    wasm,
+    now: () => services.now().getTime(),
+    // SECURITY: an image is the plugin's memory; what this host did not write itself is not loaded. (tests/host/images.source.test.ts, "one flipped byte")
+    images: { store: services.images, macKey: () => deriveKey(services.secretsKey, "images", "sign") },
+  });
   const registry = createRegistry(services);
   const now = services.now;
   const parts: SessionParts = {
@@ -50,12 +56,12 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
     registry,
     programs: createProgramLoader(services),
     bridges: BRIDGES,
-    slots: { outer: createSlots(VM_SLOTS.outer), nested: createSlots(VM_SLOTS.nested) },
     openContent(session, chain) {
-      const hooks = createHookGroup({ registry, session: session.nest(chain), chain, now });
+      const hooks = createHookGroup({ registry, session, chain, now });
       return { content: createContent({ services, hooks }), close: () => hooks.close() };
     },
   };
+  const prepareSome = createPreparer(parts);
   // The clock has no address of its own; the one people use is the site's where none is configured.
   let lastSeenUrl = "";
   return {
@@ -77,7 +83,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
     },
     scheduled() {
       const baseUrl = services.site.url ?? lastSeenUrl;
-      return tick({ services, registry, openSession: () => createSession(parts, baseUrl) });
+      return tick({ services, registry, openSession: () => createSession(parts, baseUrl), prepareSome });
     },
   };
 }

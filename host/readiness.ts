@@ -1,5 +1,5 @@
 /** Is the Worker set up? Until secrets and migrations are there, every request is told which one is missing. */
-import type { Env } from "./services.ts";
+import { readPlan, type Env } from "./services.ts";
 import { readState, SCHEMA } from "./store/d1/state.ts";
 
 /** Shortest SECRETS_KEY that is accepted: 32 characters of hex are 128 bits. */
@@ -18,6 +18,11 @@ export async function findMissingSetup(env: Env): Promise<readonly string[]> {
   if ((env.BOOTSTRAP_TOKEN ?? "").length < TOKEN_CHARS) {
     missing.push(
       `The secret BOOTSTRAP_TOKEN is not set, or shorter than ${TOKEN_CHARS} characters. Set it: openssl rand -hex 32 | npx wrangler secret put BOOTSTRAP_TOKEN`,
+    );
+  }
+  if (!readPlan(env)) {
+    missing.push(
+      `The variable PLAN is "${String(env.PLAN).slice(0, 40)}". Set it to free or paid under [vars] in wrangler.toml, or remove it`,
     );
   }
   const state = await readState(env.DB);

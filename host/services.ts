@@ -3,10 +3,15 @@
  * or a foreign Worker can put something else behind an interface.
  */
 import { monotonicFactory } from "ulidx";
+import { PLANS, type Plan } from "./invoke/budgets.ts";
 import type { BundleStore } from "./store/bundles.ts";
+import { createCacheImages } from "./store/cache/images.ts";
 import { createD1Bundles } from "./store/d1/bundles.ts";
+import { createImages, type Images } from "./store/images.ts";
+import { createKvImages } from "./store/kv/images.ts";
 import { createSettingsStore, type SettingsStore } from "./store/kv/settings.ts";
 import { createR2Bundles } from "./store/r2/bundles.ts";
+import { createR2Images } from "./store/r2/images.ts";
 
 /** The bindings and variables of the Worker, as `wrangler.toml` declares them. */
 export interface Env {
@@ -24,6 +29,8 @@ export interface Env {
   readonly SITE_URL?: string;
   /** `1`: no plugin runs. */
   readonly PLUGINS_OFF?: string;
+  /** `free` or `paid`, the default: how much plugins may use. */
+  readonly PLAN?: string;
 }
 
 /** Sends a request that the network rules have passed. */
@@ -33,6 +40,8 @@ export type Fetch = (request: Request) => Promise<Response>;
 export interface Services {
   readonly db: D1Database;
   readonly bundles: BundleStore;
+  /** What plugins' memory looks like before their first call. */
+  readonly images: Images;
   readonly settings: SettingsStore;
   /** Now. */
   readonly now: () => Date;
@@ -48,27 +57,44 @@ export interface Services {
   readonly bootstrapToken: string;
   readonly site: { readonly name: string; readonly url: string | undefined; readonly locale: string };
   readonly pluginsOff: boolean;
+  readonly plan: Plan;
+}
+
+/** The plan that `PLAN` names; undefined where it names none. */
+export function readPlan({ PLAN }: Pick<Env, "PLAN">): Plan | undefined {
+  return PLAN === undefined || PLAN === "" ? "paid" : PLANS.find((plan) => plan === PLAN);
 }
 
 /** Reads the bindings. `overrides` replaces single services, e.g. the sender of requests. */
 export function createServices(env: Env, overrides: Partial<Services> = {}): Services {
   // The clock stands still while code runs: ids of one millisecond must still sort in the order they were made.
   const nextId = monotonicFactory();
+  const log: Services["log"] = (level, message, data) => {
+    console[level](JSON.stringify({ level, message, ...data }));
+  };
   return {
     db: env.DB,
     bundles: env.BUNDLES ? createR2Bundles(env.BUNDLES) : createD1Bundles(env.DB),
+    images: createImages({
+      places: [
+        ...(typeof caches === "undefined" ? [] : [createCacheImages(caches.default)]),
+        createKvImages(env.CACHE),
+        ...(env.BUNDLES ? [createR2Images(env.BUNDLES)] : []),
+      ],
+      log: overrides.log ?? log,
+    }),
     settings: createSettingsStore(env.CACHE),
     now: () => new Date(),
     newId: () => nextId(),
     fetch: (request) => fetch(request),
     assets: env.ASSETS ? (request) => env.ASSETS!.fetch(request) : undefined,
-    log: (level, message, data) => {
-      console[level](JSON.stringify({ level, message, ...data }));
-    },
+    log,
     secretsKey: env.SECRETS_KEY ?? "",
     bootstrapToken: env.BOOTSTRAP_TOKEN ?? "",
     site: { name: env.SITE_NAME ?? "Bulkhead", url: env.SITE_URL, locale: "en" },
     pluginsOff: env.PLUGINS_OFF === "1",
+    // Anything else does not come this far: readiness.ts says so.
+    plan: readPlan(env) ?? "free",
     ...overrides,
   };
 }

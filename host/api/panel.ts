@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { HostError } from "../errors.ts";
 import { describeFailure } from "../invoke/failure.ts";
-import { parseGuestJson } from "../invoke/session.ts";
+import { isBusy, parseGuestJson } from "../invoke/session.ts";
 import { bodyOf, createRouter, idParam, jsonOf, problems } from "./define.ts";
 import { requireRole } from "./require-role.ts";
 
@@ -55,7 +55,10 @@ export const panelApi = createRouter().openapi(panel, async (c) => {
       request: { url: c.req.url, method: "POST", headers: { "content-type": "application/json" } },
     },
   });
-  if (!outcome.ok) throw new HostError("PLUGIN_FAILED", `${plugin.manifest.name}: ${describeFailure(outcome.failure)}`);
+  if (!outcome.ok) {
+    const code = isBusy(outcome) ? "OVERLOADED" : "PLUGIN_FAILED";
+    throw new HostError(code, `${plugin.manifest.name}: ${describeFailure(outcome.failure)}`);
+  }
   const answer = panelShape.safeParse(parseGuestJson(outcome.value));
   if (!answer.success) {
     throw new HostError(

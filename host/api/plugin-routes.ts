@@ -4,9 +4,9 @@
  */
 import { Hono, type Context } from "hono";
 import type { Actor } from "../actor.ts";
-import { HostError, toProblem } from "../errors.ts";
+import { HostError, RETRY_AFTER_SECONDS, toProblem } from "../errors.ts";
 import { describeFailure } from "../invoke/failure.ts";
-import { parseGuestJson } from "../invoke/session.ts";
+import { isBusy, parseGuestJson } from "../invoke/session.ts";
 import { readBody } from "../network/read-body.ts";
 import type { HostEnv } from "./context.ts";
 import { requireRole } from "./require-role.ts";
@@ -49,6 +49,10 @@ export const pluginRoutes = new Hono<HostEnv>().all("/:id/:route{.+}", async (c)
     });
     if (outcome.ok) return envelope(200, { success: true, data: parseGuestJson(outcome.value) });
     const { failure } = outcome;
+    if (isBusy(outcome)) {
+      const error = { code: "OVERLOADED", message: describeFailure(failure) };
+      return envelope(503, { success: false, error }, { "retry-after": String(RETRY_AFTER_SECONDS) });
+    }
     const isThrow = failure.kind === "threw";
     return envelope(isThrow ? 422 : 503, {
       success: false,
@@ -130,6 +134,6 @@ function toUser(actor: Actor): unknown {
   return { id: actor.id, email: "", name: actor.name, role, createdAt: "" };
 }
 
-function envelope(status: number, body: unknown): Response {
-  return new Response(JSON.stringify(body), { status, headers: INERT_HEADERS });
+function envelope(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { ...INERT_HEADERS, ...headers } });
 }

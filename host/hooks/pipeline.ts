@@ -4,6 +4,7 @@
  * contribution, because a plugin that is slow or broken must not hold up the site.
  */
 import { describeHook, type HookName } from "@bulkhead/sdk";
+import { BridgeError } from "../bridges/define-bridge.ts";
 import { HostError } from "../errors.ts";
 import { describeFailure } from "../invoke/failure.ts";
 import { parseGuestJson, type EventGroup, type Session } from "../invoke/session.ts";
@@ -71,7 +72,8 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
   async function tell(listener: Listener, name: HookName, event: unknown, kind: InvocationKind): Promise<Answer> {
     const { active: plugin, timeoutMs, errorPolicy } = listener;
     group ??= session.openGroup();
-    const { outcome } = await group.enter({ plugin, kind, name: `hook:${name}`, input: event, timeoutMs });
+    const entered = await group.enter({ plugin, kind, name: `hook:${name}`, input: event, timeoutMs });
+    const { outcome } = entered;
     // Only what happens after the act is told to the same VM again.
     if (!plugin.exports.hooks.some((hook) => hook.name.startsWith("content:after"))) group.release(plugin.id);
     if (outcome.ok) return { ok: true, value: parseGuestJson(outcome.value) };
@@ -80,6 +82,13 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
         "REFUSED_BY_PLUGIN",
         `${plugin.manifest.name} (${plugin.id}) refused this: ${describeFailure(outcome.failure)}`,
         [{ path: plugin.id, code: name, message: describeFailure(outcome.failure) }],
+      );
+    }
+    // SECURITY: a plugin does not slip past a check by leaving too little fuel for it. (tests/host/budgets.test.ts, "cannot slip past a check")
+    if (entered.isCallersLimit && errorPolicy === "abort" && !listener.observes) {
+      throw new BridgeError(
+        "BUDGET_EXCEEDED",
+        `Not saved: too little fuel or time is left for what ${plugin.id} does before it`,
       );
     }
     return { ok: false };

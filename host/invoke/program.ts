@@ -8,16 +8,26 @@ import { unpackBundle } from "../bundle/unpack.ts";
 import { guestRuntime } from "../guest/runtime.gen.ts";
 import type { Services } from "../services.ts";
 
-/** Loads programs. */
+/** Which version it is. */
+export interface PluginVersion {
+  readonly id: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/** Loads programs. Throws where the bundle is missing or is not the one. */
 export interface ProgramLoader {
-  load(plugin: { readonly id: string; readonly version: string; readonly digest: string }): Promise<Program>;
+  /** From this isolate, or from the store and kept. */
+  load(plugin: PluginVersion): Promise<Program>;
+  /** From this isolate, or from the store and not kept. */
+  read(plugin: PluginVersion): Promise<Program>;
 }
 
 /** `import { definePlugin } from "emdash"` is what EmDash's older layout has; the function returns what it is given. */
 const MODULES = { emdash: "export const definePlugin = (plugin) => plugin;" };
 
-/** Characters of source kept per isolate; beyond it the longest unused go. */
-const KEPT_CHARS = 16_000_000;
+/** Characters of source kept per isolate, beside the pool's memory and its images; beyond it the longest unused go. */
+const KEPT_CHARS = 4_000_000;
 
 /** The program for code that was just unpacked, e.g. for inspection. */
 export function toProgram(name: string, backend: Uint8Array): Program {
@@ -32,7 +42,7 @@ export function createProgramLoader({ bundles }: Pick<Services, "bundles">): Pro
     async load({ id, version, digest }) {
       const known = kept.get(digest);
       kept.delete(digest);
-      const program = known ?? (await read(`${id}@${version}`, digest));
+      const program = known ?? (await fromStore(`${id}@${version}`, digest));
       // Maps keep insertion order, so the first is the one unused for longest.
       kept.set(digest, program);
       let chars = [...kept.values()].reduce((sum, each) => sum + each.bundle.length, 0);
@@ -43,9 +53,12 @@ export function createProgramLoader({ bundles }: Pick<Services, "bundles">): Pro
       }
       return program;
     },
+    async read({ id, version, digest }) {
+      return kept.get(digest) ?? fromStore(`${id}@${version}`, digest);
+    },
   };
 
-  async function read(name: string, digest: string): Promise<Program> {
+  async function fromStore(name: string, digest: string): Promise<Program> {
     const archive = await bundles.get(digest);
     if (!archive) throw new Error(`The bundle of ${name} (${digest}) is missing from the bundle store`);
     const files = await unpackBundle(archive);

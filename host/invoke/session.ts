@@ -2,7 +2,7 @@
  * How is a plugin entered? A session lasts one host request: it opens VMs, gives each entry its bridges and budget,
  * records what happened and closes everything at its end. VMs never outlive it.
  */
-import type { OpenResult, Outcome, Sandbox } from "../../sandbox/index.ts";
+import type { Meter, Outcome, Sandbox, StopReason } from "../../sandbox/index.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
 import type { BridgeMethod } from "../bridges/define-bridge.ts";
 import type { ContentService } from "../content/service.ts";
@@ -12,10 +12,19 @@ import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
 import { listGrants } from "../store/d1/grants.ts";
 import { readSettings, type ReadSettings } from "../settings/read.ts";
-import { EVALUATION_LIMITS, budgetOf, toCallBudget, toLimits, type InvocationKind } from "./budgets.ts";
-import { createVmGroup, type Opened } from "./event-group.ts";
-import type { ProgramLoader } from "./program.ts";
-import type { Slots } from "./slots.ts";
+import {
+  EVALUATION_LIMITS,
+  budgetOf,
+  leaseOf,
+  toCallBudget,
+  toLimits,
+  type Budget,
+  type InvocationKind,
+} from "./budgets.ts";
+import { createVmGroup, type Opened, type Refused } from "./event-group.ts";
+import { createEntryPurse, createLedger, type Ledger, type Purse } from "./ledger.ts";
+import { prepareImage } from "./prepare.ts";
+import type { PluginVersion, ProgramLoader } from "./program.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 
 /** One entry. */
@@ -33,6 +42,8 @@ export interface EntryRequest {
 export interface Entered {
   readonly id: string;
   readonly outcome: Outcome;
+  /** It was stopped by, or not run for, a limit of the plugin whose call led here, where its own would have let it go on. */
+  readonly isCallersLimit: boolean;
 }
 
 /** VMs that the entries of one event share, one for each plugin: what `beforeSave` remembers, `afterSave` finds. */
@@ -48,8 +59,8 @@ export interface Session {
   /** Enters a plugin in a pristine VM of its own. */
   enter(request: EntryRequest): Promise<Entered>;
   openGroup(): EventGroup;
-  /** A session for what plugins' calls lead to: same records, same end, its own chain. */
-  nest(chain: readonly string[]): Session;
+  /** Makes the image of a plugin after the response, so that its first visitor need not wait for its evaluation. */
+  makeImage(plugin: PluginVersion): void;
   readonly recorder: Recorder;
   /** Keeps the session open until the promise settles. */
   defer(work: Promise<unknown>): void;
@@ -64,9 +75,10 @@ export interface SessionParts {
   readonly programs: ProgramLoader;
   readonly registry: Registry;
   readonly bridges: ReadonlyMap<string, BridgeMethod>;
-  /** Places for VMs: for requests and schedules, and for what plugins' own saves lead to. */
-  readonly slots: { readonly outer: Slots; readonly nested: Slots };
-  /** Content as a plugin reaches it: saves run the hooks of others, inside a session with the given chain. */
+  /**
+   * Content as a plugin reaches it: saves run the hooks of others inside the given session, which has the chain of plugins
+   * that led there.
+   */
   readonly openContent: (session: Session, chain: readonly string[]) => OpenContent;
 }
 
@@ -82,25 +94,29 @@ const GRANTS_MAX_AGE_MS = 1_000;
 
 /** A session for one host request; `baseUrl` is the site's address. */
 export function createSession(parts: SessionParts, baseUrl: string): Session {
-  return build(parts, { baseUrl, chain: [], recorder: createRecorder(parts.services), deferred: [] });
+  const { services } = parts;
+  const ledger = createLedger(services.plan, () => services.now().getTime());
+  return build(parts, { baseUrl, chain: [], ledger, payer: ledger, recorder: createRecorder(services), deferred: [] });
 }
 
-/** What nested sessions share, and the plugins whose calls led here, outermost first. */
+/** What nested sessions share; the plugins whose calls led here, outermost first; and who pays for entries. */
 interface SessionState {
   readonly baseUrl: string;
   readonly chain: readonly string[];
+  readonly ledger: Ledger;
+  readonly payer: Purse;
   readonly recorder: Recorder;
   readonly deferred: Promise<unknown>[];
 }
 
 function build(parts: SessionParts, state: SessionState): Session {
-  const { services, sandbox, programs, registry, bridges, slots } = parts;
-  const { baseUrl, chain, recorder, deferred } = state;
+  const { services, sandbox, programs, registry, bridges } = parts;
+  const { baseUrl, chain, ledger, payer, recorder, deferred } = state;
   const methods = [...bridges.keys()];
+  const now = (): number => services.now().getTime();
 
   const session: Session = {
     recorder,
-    nest: (longer) => build(parts, { ...state, chain: longer }),
     async enter(request) {
       const group = session.openGroup();
       try {
@@ -110,12 +126,22 @@ function build(parts: SessionParts, state: SessionState): Session {
       }
     },
     openGroup() {
-      const group = createVmGroup({ open, slots: chain.length === 0 ? slots.outer : slots.nested, busy: toBusy });
+      const group = createVmGroup();
       return {
-        enter: (request) => group.use(request.plugin, (vm) => run(request, vm)),
+        enter(request) {
+          const budget = budgetOf(services.plan, request.kind, request.plugin.manifest);
+          return group.use(
+            request.plugin,
+            (onReclaim) => open(request, budget, onReclaim),
+            (vm) => run(request, budget, vm),
+          );
+        },
         release: (plugin) => group.release(plugin),
         close: () => group.close(),
       };
+    },
+    makeImage(plugin) {
+      session.defer(prepareImage(parts, plugin));
     },
     defer(work) {
       deferred.push(
@@ -130,37 +156,65 @@ function build(parts: SessionParts, state: SessionState): Session {
         await Promise.all(deferred.splice(0));
       }
       await recorder.flush();
+      await services.images.flush();
     },
   };
   return session;
 
-  async function open(plugin: ActivePlugin): Promise<Opened> {
-    const opened = await openProgram(plugin);
-    return opened.ok ? opened.vm : { ok: false, failure: opened.failure, usage: NO_USAGE };
-  }
-
-  /** A bundle that is missing or was changed is a failure of this plugin, never of the page or save it was asked for. */
-  async function openProgram(plugin: ActivePlugin): Promise<OpenResult> {
+  async function open({ plugin, kind }: EntryRequest, budget: Budget, onReclaim: () => void): Promise<Opened> {
+    ledger.open(kind);
+    // Nothing to run it with: then no memory is taken for it either.
+    if (!payer.canPay()) return refuse("fuel", describeEmpty(plugin, chain), chain.length > 0);
     try {
-      return await sandbox.open(await programs.load(plugin), EVALUATION_LIMITS);
+      const opened = await sandbox.open(await programs.load(plugin), EVALUATION_LIMITS, {
+        lane: chain.length === 0 ? "outer" : "nested",
+        waitMs: budget.waitMs,
+        leaseMs: leaseOf(services.plan, kind, budget),
+        onReclaim,
+      });
+      if (opened.ok) return opened.vm;
+      const { failure } = opened;
+      if (failure.kind === "stopped" && failure.reason === "busy") return refuse("busy", describeBusy(plugin));
+      return { outcome: { ok: false, failure, usage: NO_USAGE }, isCallersLimit: false };
     } catch (error) {
+      // A bundle that is missing or was changed is a failure of this plugin, never of the page or save it was asked for.
       // Digests and keys of the store are for the log; visitors may read this message.
       services.log("error", "plugin not started", { plugin: plugin.id, error: String(error) });
-      const message = `${plugin.id} ${plugin.version} could not be started: its stored bundle is missing or was changed.`;
-      return { ok: false, failure: { kind: "stopped", reason: "crashed", message } };
+      return refuse(
+        "crashed",
+        `${plugin.id} ${plugin.version} could not be started: its stored bundle is missing or was changed.`,
+      );
     }
   }
 
-  async function run(request: EntryRequest, vm: Opened): Promise<Entered> {
+  async function run(request: EntryRequest, whole: Budget, vm: Opened): Promise<Entered> {
     const { plugin, kind, name } = request;
     const id = services.newId();
-    const ended = new AbortController();
-    const budget = budgetOf(kind, plugin.manifest);
-    let settings: Promise<ReadSettings> | undefined;
-    const dispatcher = createDispatcher(bridges, () => openCall(), toCallBudget(budget));
+    const end = (outcome: Outcome, isCallersLimit: boolean, requests = 0): Entered => {
+      recorder.add({ id, plugin, kind, name, outcome, requests });
+      return { id, outcome, isCallersLimit };
+    };
+    if (!("invoke" in vm)) return end(vm.outcome, vm.isCallersLimit);
 
-    function openCall(): CallScope {
-      let open: OpenContent | undefined;
+    const wanted = { fuel: whole.fuel, wallMs: Math.min(whole.wallMs, request.timeoutMs ?? whole.wallMs) };
+    const drawn = payer.draw(wanted);
+    if (!drawn.ok) return end(toStopped(drawn.reason, describeEmpty(plugin, chain)), chain.length > 0);
+    const { draw } = drawn;
+    const budget = { ...whole, fuel: draw.fuel, wallMs: draw.wallMs };
+    const purse = createEntryPurse(budget, payer, now);
+
+    const ended = new AbortController();
+    let settings: Promise<ReadSettings> | undefined;
+    const dispatcher = createDispatcher({
+      table: bridges,
+      openCall,
+      budget: toCallBudget(budget),
+      count: (call) => ledger.count(call),
+    });
+
+    function openCall(meter: Meter): CallScope {
+      purse.meter(meter);
+      let opened: OpenContent | undefined;
       return {
         call: {
           plugin,
@@ -169,37 +223,44 @@ function build(parts: SessionParts, state: SessionState): Session {
           grants: () => grantsNow(plugin, kind),
           settings: () => (settings ??= readSettings(services, plugin.manifest)),
           get content() {
-            return (open ??= parts.openContent(session, [...chain, plugin.id])).content;
+            return (opened ??= openNested()).content;
           },
           signal: ended.signal,
         },
         end: () => {
-          if (open) session.defer(open.close());
+          if (opened) session.defer(opened.close());
         },
       };
     }
-    const outcome =
-      "invoke" in vm
-        ? await vm.invoke(
-            {
-              name,
-              input: JSON.stringify(request.input ?? null),
-              context: JSON.stringify({
-                plugin: { id: plugin.id, version: plugin.version },
-                site: { name: services.site.name, url: baseUrl, locale: services.site.locale },
-                methods,
-              }),
-            },
-            {
-              call: (op, args) => dispatcher.call(op, args),
-              log: (level, message, data) => recorder.log(plugin, id, { level, message, data: data ?? null }),
-            },
-            toLimits(budget, request.timeoutMs),
-          )
-        : vm;
+
+    /** SECURITY: what a plugin's saves set off in others is paid for by the plugin. (tests/host/budgets.test.ts, "a plugin that makes others work") */
+    function openNested(): OpenContent {
+      const longer = [...chain, plugin.id];
+      return parts.openContent(build(parts, { ...state, chain: longer, payer: purse }), longer);
+    }
+
+    const outcome = await vm.invoke(
+      {
+        name,
+        input: JSON.stringify(request.input ?? null),
+        context: JSON.stringify({
+          plugin: { id: plugin.id, version: plugin.version },
+          site: { name: services.site.name, url: baseUrl, locale: services.site.locale },
+          methods,
+        }),
+      },
+      {
+        call: (op, args, _signal, meter) => dispatcher.call(op, args, meter),
+        log: (level, message, data) => recorder.log(plugin, id, { level, message, data: data ?? null }),
+      },
+      toLimits(budget),
+    );
+    purse.end(outcome.usage);
+    draw.settle(outcome.usage.fuel);
     ended.abort();
-    recorder.add({ id, plugin, kind, name, outcome, requests: dispatcher.requests() });
-    return { id, outcome };
+    const isShort =
+      (isStop(outcome, "fuel") && draw.fuel < wanted.fuel) || (isStop(outcome, "wall") && draw.wallMs < wanted.wallMs);
+    return end(outcome, chain.length > 0 && isShort, dispatcher.requests());
   }
 
   async function grantsNow(plugin: ActivePlugin, kind: InvocationKind): Promise<readonly Grant[] | null> {
@@ -213,9 +274,33 @@ function build(parts: SessionParts, state: SessionState): Session {
 
 const NO_USAGE = { fuel: 0, peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
 
-function toBusy({ id }: ActivePlugin): Outcome {
-  const message = `${id} was not run: too many plugins are running at this moment. Try again.`;
-  return { ok: false, failure: { kind: "stopped", reason: "wall", message }, usage: NO_USAGE };
+function toStopped(reason: StopReason, message: string): Outcome {
+  return { ok: false, failure: { kind: "stopped", reason, message }, usage: NO_USAGE };
+}
+
+function refuse(reason: StopReason, message: string, isCallersLimit = false): Refused {
+  return { outcome: toStopped(reason, message), isCallersLimit };
+}
+
+function isStop(outcome: Outcome, reason: StopReason): boolean {
+  return !outcome.ok && outcome.failure.kind === "stopped" && outcome.failure.reason === reason;
+}
+
+/** Whether there was no memory to run it in; it may be tried again. */
+export function isBusy(outcome: Outcome): boolean {
+  return isStop(outcome, "busy");
+}
+
+function describeBusy({ id }: ActivePlugin): string {
+  return `${id} was not run: plugins use all the memory they may at this moment. Try again.`;
+}
+
+/** Why an entry for which nothing is left is not run. */
+function describeEmpty({ id }: ActivePlugin, chain: readonly string[]): string {
+  const payer = chain.at(-1);
+  return payer === undefined
+    ? `${id} was not run: the plugins before it used up the fuel or the time that one request may take.`
+    : `${id} was not run: ${payer}, whose call led to it, has no fuel or time left for it.`;
 }
 
 /** A guest's JSON as data: keys that would reach a prototype are dropped. */

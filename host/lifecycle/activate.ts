@@ -11,11 +11,15 @@ import { commitAct } from "./act.ts";
 import { findVersion } from "./find.ts";
 import { runLifecycleHook } from "./run-hook.ts";
 
-/** Takes an `activating` plugin to `enabled` or `parked`. */
+/** Takes an `activating` plugin to `enabled` or `parked`; what is live then gets its image made after the response. */
 export async function activatePlugin(services: Services, session: Session, by: Actor, id: string): Promise<void> {
   const plugin = await getPlugin(services.db, id);
-  if (!plugin || plugin.state !== "activating" || plugin.live_version === null) return;
+  if (!plugin || plugin.live_version === null) return;
   const row = await findVersion(services.db, id, plugin.live_version);
+  const version = { id, version: row.version, digest: row.digest };
+  // An update of what is live: nothing of it runs here.
+  if (plugin.state === "enabled") session.makeImage(version);
+  if (plugin.state !== "activating") return;
   const parts = { services, session };
   let failure = plugin.installed_at === null ? await runLifecycleHook(parts, row, "plugin:install") : undefined;
   const installedAt = plugin.installed_at ?? (failure === undefined ? services.now().toISOString() : null);
@@ -46,4 +50,5 @@ export async function activatePlugin(services: Services, session: Session, by: A
       value: undefined,
     };
   });
+  if (failure === undefined) session.makeImage(version);
 }

@@ -18,7 +18,7 @@ export async function enablePlugin(services: Services, session: Session, by: Act
     }
     assertPluginsRun(services);
     // SECURITY: a second activation beside one that is under way would run the install hook twice. (tests/host/attacks.test.ts, "enabled again while its install hook runs")
-    if (plugin.state === "activating" && isUnderWay(plugin.updated_at, services.now())) {
+    if (plugin.state === "activating" && isUnderWay(services, plugin.updated_at)) {
       throw new HostError("CONFLICT", `${id} is being enabled at this moment. Try again in a minute.`);
     }
     return {
@@ -46,6 +46,6 @@ export function assertPluginsRun(services: Services): void {
 }
 
 /** Whether an activation that began then may still be running: its two hooks have a wall clock each. */
-function isUnderWay(since: string, now: Date): boolean {
-  return now.getTime() - new Date(since).getTime() < 2 * BUDGET_CEILINGS.lifecycle.wallMs;
+function isUnderWay({ now, plan }: Services, since: string): boolean {
+  return now().getTime() - new Date(since).getTime() < 2 * BUDGET_CEILINGS[plan].lifecycle.wallMs;
 }

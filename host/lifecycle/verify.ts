@@ -44,6 +44,9 @@ export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promi
   const program = toProgram(`${manifest.id}@${manifest.version}`, files.get("backend.js")!);
   const inspected = await sandbox.inspect(program, EVALUATION_LIMITS);
   if (!inspected.ok) {
+    if (inspected.failure.kind === "stopped" && inspected.failure.reason === "busy") {
+      throw new HostError("OVERLOADED", "Plugins use all the memory they may at this moment. Upload it again.");
+    }
     const message = `backend.js could not be evaluated: ${describeFailure(inspected.failure)}`;
     throw refuse("BUNDLE_INVALID", [{ path: "backend.js", code: inspected.failure.kind, message }]);
   }

@@ -4,7 +4,7 @@
  */
 import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
 import { describeFailure } from "../invoke/failure.ts";
-import type { Session } from "../invoke/session.ts";
+import { isBusy, type Session } from "../invoke/session.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
@@ -30,7 +30,9 @@ export async function runSchedule({ services, registry, openSession }: RunParts,
 
   const startedAt = services.now();
   const token = services.newId();
-  const until = new Date(startedAt.getTime() + BUDGET_CEILINGS.schedule.wallMs + LEASE_SLACK_MS).toISOString();
+  const until = new Date(
+    startedAt.getTime() + BUDGET_CEILINGS[services.plan].schedule.wallMs + LEASE_SLACK_MS,
+  ).toISOString();
   const leased = await takeLease(db, row, { token, now: startedAt.toISOString(), until });
   if (!leased) return;
   const { dueAt, data } = leased;
@@ -55,16 +57,20 @@ export async function runSchedule({ services, registry, openSession }: RunParts,
   const ended = await runHook(session, { plugin, name: row.name, dueAt: run.due_at, data });
   await session.finish();
 
+  const lastRunAt = startedAt.toISOString();
+  if (ended.status === "due") {
+    // It never began. It stays due and asked for, and the next tick takes it up.
+    await db.batch([
+      putRun(db, { ...run, ...ended, started_at: null }),
+      ...releaseLease(db, row, { token, lastRunAt, dueAt, nextRunAt: dueAt }),
+    ]);
+    return;
+  }
   const parsed = parseSchedule(row.schedule, row.timezone);
   const next = parsed.ok ? parsed.value.next(services.now()) : null;
   await db.batch([
     putRun(db, { ...run, ...ended, duration_ms: services.now().getTime() - startedAt.getTime() }),
-    ...releaseLease(db, row, {
-      token,
-      lastRunAt: startedAt.toISOString(),
-      dueAt,
-      nextRunAt: next?.toISOString() ?? null,
-    }),
+    ...releaseLease(db, row, { token, lastRunAt, dueAt, nextRunAt: next?.toISOString() ?? null }),
   ]);
 }
 
@@ -80,7 +86,7 @@ async function runHook(
   try {
     const { outcome } = await session.enter({ plugin, kind: "schedule", name: "hook:cron", input });
     return {
-      status: outcome.ok ? "ok" : "failed",
+      status: outcome.ok ? "ok" : isBusy(outcome) ? "due" : "failed",
       error: outcome.ok ? null : describeFailure(outcome.failure),
       fuel: Math.round(outcome.usage.fuel),
       host_calls: outcome.usage.hostCalls,

@@ -1,4 +1,7 @@
-/** What does the Worker's cron do each minute? It runs what is due, side by side, and forgets old records once an hour. */
+/**
+ * What does the Worker's cron do each minute? It runs what is due, side by side, makes images that are missing, and forgets
+ * old records once an hour.
+ */
 import { pruneRecords } from "../store/d1/invocations.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
 import { findMissing } from "../settings/missing.ts";
@@ -16,13 +19,19 @@ const LANES = 3;
 /** Days records are kept. */
 const KEEP_DAYS = 30;
 
+/** What a tick needs. */
+export interface TickParts extends RunParts {
+  /** Makes a few of the images that are missing. */
+  readonly prepareSome: () => Promise<void>;
+}
+
 /** One tick. A schedule that fails in the host itself delays no other. */
-export async function tick(parts: RunParts): Promise<void> {
+export async function tick(parts: TickParts): Promise<void> {
   const { services } = parts;
   if (services.pluginsOff) return;
   const now = services.now();
   const due = await findReady(parts, await listDue(services.db, now.toISOString(), CANDIDATES));
-  const results = await runSome(due, (row) => runSchedule(parts, row));
+  const [results] = await Promise.all([runSome(due, (row) => runSchedule(parts, row)), parts.prepareSome()]);
   for (const [i, result] of results.entries()) {
     if (result.status === "rejected") {
       services.log("error", "schedule not run", {
@@ -34,7 +43,7 @@ export async function tick(parts: RunParts): Promise<void> {
   }
   if (now.getUTCMinutes() === 0) {
     const daysAgo = new Date(now.getTime() - KEEP_DAYS * 86_400_000).toISOString();
-    const longAgo = new Date(now.getTime() - BUDGET_CEILINGS.schedule.wallMs * 2).toISOString();
+    const longAgo = new Date(now.getTime() - BUDGET_CEILINGS[services.plan].schedule.wallMs * 2).toISOString();
     await services.db.batch([...pruneRecords(services.db, daysAgo), failAbandonedRuns(services.db, longAgo)]);
   }
 }

@@ -26,7 +26,7 @@ export interface ImagesParts {
 }
 
 /** Bytes that may wait to be written; an image beyond that is made again by whoever misses it. */
-const WAITING_BYTES = 16 * 1024 * 1024;
+const WAITING_BYTES = 8 * 1024 * 1024;
 /** An image's key: a sha256 in hexadecimal. It becomes part of an address. */
 const KEY = /^[0-9a-f]{64}$/;
 

@@ -156,7 +156,7 @@ describe("an invocation's budget", () => {
         },
       }),
     );
-    const { hostCalls, requests } = BUDGETS.route;
+    const { hostCalls, requests } = BUDGETS.paid.route;
     for (const [name, count, words] of [
       ["data", hostCalls, `may make ${hostCalls} data calls`],
       ["requests", requests, `may make ${requests} request calls`],

@@ -201,7 +201,7 @@ describe("off, on and gone", () => {
     for (const table of ["_plugin_storage", "_host_secrets", "_host_grants", "_host_schedules", "_host_versions"]) {
       expect({ table, rows: await rows(`SELECT * FROM ${table}`) }).toEqual({ table, rows: [] });
     }
-    expect((await target.env.CACHE.list()).keys).toEqual([]);
+    expect((await target.env.CACHE.list({ prefix: "settings:" })).keys).toEqual([]);
     expect((await audit()).ok).toBe(true);
   });
 

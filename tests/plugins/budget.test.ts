@@ -54,7 +54,7 @@ it("fits the default budget of a schedule", async () => {
   const { backend } = await buildPlugin(FOLDER);
   const opened = await createSandbox({ wasm }).open(
     toProgram("auto-blog-seo", new TextEncoder().encode(backend)),
-    toLimits(BUDGETS.schedule),
+    toLimits(BUDGETS.paid.schedule),
   );
   if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
   const { vm } = opened;
@@ -67,12 +67,12 @@ it("fits the default budget of a schedule", async () => {
         context: JSON.stringify(context),
       },
       toHost(site),
-      toLimits(BUDGETS.schedule),
+      toLimits(BUDGETS.paid.schedule),
     );
     expect(outcome).toMatchObject({ ok: true });
     expect(outcome.usage.hostCalls).toBeLessThanOrEqual(15);
     // Half is head room: titles and answers can be longer than these.
-    expect(outcome.usage.fuel).toBeLessThan(BUDGETS.schedule.fuel / 2);
+    expect(outcome.usage.fuel).toBeLessThan(BUDGETS.paid.schedule.fuel / 2);
     expect(site.posts[0]?.data["title"]).toBe(toArticle()["title"]);
     expect(site.kv.get("state:generate")).toMatchObject({ cursor: 7, written: 1_001 });
   } finally {
