@@ -1,0 +1,132 @@
+/** What differs on the Free plan? The tables: what a plugin asks for, a page and a save are held to what 10 ms of CPU allow. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { target } from "#target";
+import { BUDGET_CEILINGS, BUDGETS, PLANS, REQUEST_BUDGETS } from "../../host/invoke/budgets.ts";
+import { createEntryPurse, createLedger } from "../../host/invoke/ledger.ts";
+import { createWorker } from "../../host/worker.ts";
+import { ORIGIN } from "../support/target.ts";
+import { createPost, install, rows } from "./client.ts";
+import { sketch } from "./plugins.ts";
+
+beforeEach(() => target.reset());
+
+type Bindings = Cloudflare.Env;
+
+async function ask(path: string, plan: string, init: RequestInit = {}) {
+  const worker = createWorker<Bindings>(() => ({ log: () => {} }));
+  const context = createExecutionContext();
+  const request = new Request(`${ORIGIN}${path}`, init) as Request<unknown, IncomingRequestCfProperties>;
+  const response = await worker.fetch!(request, { ...env, PLAN: plan } as Bindings, context);
+  await waitOnExecutionContext(context);
+  return { status: response.status, text: await response.text() };
+}
+const AS_ADMIN = { headers: { authorization: `Bearer ${env.BOOTSTRAP_TOKEN}` } };
+
+describe("on the Free plan", () => {
+  it("ten page hooks that loop stay within a request's fuel, and the page is there", async () => {
+    for (let i = 0; i < 10; i++)
+      await install(sketch(`burner-${i}`, { hooks: { "page:metadata": `() => { for (;;); }` } }));
+    await createPost("Page", { publish: true });
+    expect((await ask("/posts/page", "free")).status).toBe(200);
+    const [{ fuel, count }] = (await rows<{ fuel: number; count: number }>(
+      "SELECT sum(fuel) AS fuel, count(*) AS count FROM _host_invocations WHERE kind = 'page'",
+    )) as [{ fuel: number; count: number }];
+    expect(count).toBe(10);
+    expect(fuel).toBeLessThanOrEqual(REQUEST_BUDGETS.free.page.fuel);
+  });
+
+  it("a route gets no more than the plan has, whatever its manifest asks for", async () => {
+    await install(
+      sketch("greedy", {
+        routes: {
+          loop: `() => { for (;;); }`,
+          small: `async (_, ctx) => { await ctx.kv.set("a", 1); return ctx.kv.get("a"); }`,
+        },
+        manifest: { bulkhead: { budgets: { route: { fuel: 1_000_000_000 } } } },
+      }),
+    );
+    expect((await ask("/api/plugins/greedy/small", "free", AS_ADMIN)).text).toBe('{"success":true,"data":1}');
+    expect((await ask("/api/plugins/greedy/loop", "free", AS_ADMIN)).status).toBe(503);
+    const [used] = await rows<{ fuel: number }>("SELECT fuel FROM _host_invocations WHERE name = 'route:loop'");
+    expect(used!.fuel).toBeLessThanOrEqual(BUDGET_CEILINGS.free.route.fuel);
+    expect(used!.fuel).toBeGreaterThan(BUDGET_CEILINGS.free.route.fuel * 0.9);
+  });
+
+  it("that is neither is said at once, with what to write instead", async () => {
+    const { status, text } = await ask("/", "Enterprise");
+    expect(status).toBe(503);
+    expect(text).toContain('The variable PLAN is "Enterprise". Set it to free or paid');
+    expect((await ask("/", "")).status).toBe(200);
+  });
+});
+
+describe("the tables", () => {
+  it.each(PLANS)("of the %s plan fit into each other: defaults, ceilings, requests", (plan) => {
+    for (const kind of Object.keys(BUDGETS[plan]) as (keyof typeof BUDGETS.paid)[]) {
+      for (const key of ["fuel", "wallMs", "hostCalls", "requests"] as const) {
+        const row = [BUDGETS, BUDGET_CEILINGS, REQUEST_BUDGETS].map((table) => table[plan][kind][key]);
+        expect({ kind, key, row }).toEqual({ kind, key, row: row.toSorted((a, b) => a - b) });
+      }
+      // The engine counts in an i32.
+      expect(REQUEST_BUDGETS[plan][kind].fuel).toBeLessThan(2 ** 31);
+    }
+  });
+});
+
+describe("a ledger", () => {
+  const USAGE = { peakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0, durationMs: 0 };
+  const all = REQUEST_BUDGETS.paid.page;
+
+  it("gives up to its last unit and millisecond, and nothing after", () => {
+    let time = 0;
+    const ledger = createLedger("paid", () => time);
+    ledger.open("page");
+    const first = ledger.draw({ fuel: all.fuel - 1, wallMs: 1_000 });
+    if (!first.ok) throw new Error();
+    expect(ledger.draw({ fuel: 10, wallMs: 1 })).toMatchObject({ ok: true, draw: { fuel: 1 } });
+    expect(ledger.draw({ fuel: 10, wallMs: 1 })).toEqual({ ok: false, reason: "fuel" });
+    first.draw.settle(1);
+    time = all.wallMs - 1;
+    expect(ledger.draw({ fuel: 10, wallMs: 1_000 })).toMatchObject({ ok: true, draw: { fuel: 10, wallMs: 1 } });
+    time = all.wallMs;
+    expect(ledger.draw({ fuel: 10, wallMs: 1_000 })).toEqual({ ok: false, reason: "wall" });
+  });
+
+  it("counts calls of a kind up to the last", () => {
+    const ledger = createLedger("paid", () => 0);
+    ledger.open("page");
+    for (let i = 0; i < all.requests; i++) expect(ledger.count("request")).toBe(true);
+    expect(ledger.count("request")).toBe(false);
+    for (let i = 0; i < all.hostCalls; i++) expect(ledger.count("data")).toBe(true);
+    expect(ledger.count("data")).toBe(false);
+    expect(ledger.count("compute")).toBe(true);
+  });
+
+  it("is drawn on once for an entry and what it leads to, during it and after it", () => {
+    const ledger = createLedger("paid", () => 0);
+    ledger.open("page");
+    const drawn = ledger.draw({ fuel: 1_000, wallMs: 1_000 });
+    if (!drawn.ok) throw new Error();
+    const purse = createEntryPurse(drawn.draw, ledger, () => 0);
+    let left = 900;
+    purse.meter({ fuelLeft: () => left, charge: (fuel) => (left = Math.max(0, left - fuel)) });
+    const nested = purse.draw({ fuel: 600, wallMs: 10 });
+    const second = purse.draw({ fuel: 600, wallMs: 10 });
+    expect(second).toMatchObject({ ok: true, draw: { fuel: 300 } });
+    expect(purse.draw({ fuel: 1, wallMs: 10 })).toEqual({ ok: false, reason: "fuel" });
+    if (!nested.ok || !second.ok) throw new Error();
+    nested.draw.settle(500);
+    second.draw.settle(0);
+    expect(left).toBe(400);
+    purse.end({ ...USAGE, fuel: 600 });
+    drawn.draw.settle(600);
+    const late = purse.draw({ fuel: 1_000, wallMs: 10 });
+    expect(late).toMatchObject({ ok: true, draw: { fuel: 400 } });
+    if (!late.ok) throw new Error();
+    late.draw.settle(400);
+    expect(purse.draw({ fuel: 1, wallMs: 10 })).toEqual({ ok: false, reason: "fuel" });
+    expect(ledger.draw({ fuel: all.fuel, wallMs: 10 })).toMatchObject({ ok: true, draw: { fuel: all.fuel - 1_000 } });
+  });
+});
