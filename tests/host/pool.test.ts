@@ -77,7 +77,7 @@ describe("fifty slow calls of one plugin", () => {
 describe("a plugin that is busy", () => {
   const CRON = { bulkhead: { schedules: [{ name: "daily", cron: "0 6 * * *" }] } };
 
-  it("holds up no save and no page: its contribution is left out, the others' are there", async () => {
+  it("holds up no save and no page, its contribution is left out; its panel asks to come again", async () => {
     await install(
       slow({
         capabilities: ["content:write"],
@@ -85,6 +85,7 @@ describe("a plugin that is busy", () => {
           "content:beforeSave": `({ content }) => ({ ...content, excerpt: "slow was here" })`,
           "page:metadata": `() => ({ kind: "meta", name: "slow", content: "yes" })`,
         },
+        routes: { admin: `() => ({ blocks: [] })` },
       }),
     );
     await install(
@@ -98,7 +99,12 @@ describe("a plugin that is busy", () => {
     const page = await call<string>("GET", "/posts/saved", { as: "visitor" });
     expect(page.body).toContain('name="steady"');
     expect(page.body).not.toContain('name="slow"');
+    const open = () => call("POST", "/api/admin/plugins/slow/panel", { body: { type: "page_load", page: "/" } });
+    const panel = await open();
+    expect(panel).toMatchObject({ status: 503, body: { code: "OVERLOADED" } });
+    expect(panel.headers.get("retry-after")).toBe("2");
     await slowOnes.end();
+    expect((await open()).status).toBe(200);
     await eventually(async () => {
       const missed = await rows<{ error: string }>(
         "SELECT error FROM _host_invocations WHERE plugin_id = 'slow' AND kind IN ('hook', 'page') AND status = 'stopped'",
