@@ -37,6 +37,8 @@ export interface ProblemIssue {
   readonly path: string;
   readonly code: string;
   readonly message: string;
+  /** A few lines of code around the place, for a fixed-width font. */
+  readonly frame?: string;
 }
 
 /** A refusal of the host. `detail` names the value, what was expected and the fix; it may be shown to anybody. */

@@ -13,6 +13,7 @@ import { createSession, type Session, type SessionParts } from "./invoke/session
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { tick } from "./schedule/tick.ts";
 import type { Services } from "./services.ts";
+import { createTracers } from "./trace/tracer.ts";
 
 /** What a host is made of. */
 export interface PluginHostOptions {
@@ -55,6 +56,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
     sandbox,
     registry,
     programs: createProgramLoader(services),
+    tracers: createTracers(services),
     bridges: BRIDGES,
     openContent(session, chain) {
       const hooks = createHookGroup({ registry, session, chain, now });

@@ -3,14 +3,22 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { HostError } from "../errors.ts";
 import { commitAct } from "../lifecycle/act.ts";
 import { findVersion } from "../lifecycle/find.ts";
-import { listInvocations, listLogs } from "../store/d1/invocations.ts";
+import { getInvocation, listInvocations, listLogs, type ListedInvocation } from "../store/d1/invocations.ts";
 import { getPlugin } from "../store/d1/plugins.ts";
 import { findDueRun, listRuns, putRun, type RunRow } from "../store/d1/runs.ts";
 import { listSchedules, setDue } from "../store/d1/schedules.ts";
 import { createRouter, cursorQuery, idParam, jsonOf, problems } from "./define.ts";
 import { viewPlugin, viewSchedule } from "./plugin-view.ts";
 import { requireRole } from "./require-role.ts";
-import { invocationShape, logShape, pageOf, runShape, scheduleShape } from "./shapes.ts";
+import {
+  invocationDetailShape,
+  invocationShape,
+  logShape,
+  pageOf,
+  runShape,
+  scheduleShape,
+  type traceShape,
+} from "./shapes.ts";
 
 const tags = ["Activity"];
 const PAGE = 50;
@@ -53,6 +61,21 @@ const invocations = createRoute({
   summary: "Invocations, newest first",
   request: { params: idParam, query: cursorQuery },
   responses: { 200: jsonOf(pageOf(invocationShape), "The invocations"), ...problems },
+});
+const invocation = createRoute({
+  method: "get",
+  path: "/{id}/invocations/{invocation}",
+  tags,
+  summary: "One invocation, with the author's file, line and code where it threw",
+  request: {
+    params: idParam.extend({
+      invocation: z
+        .string()
+        .max(64)
+        .openapi({ param: { name: "invocation", in: "path" } }),
+    }),
+  },
+  responses: { 200: jsonOf(z.object({ invocation: invocationDetailShape }), "The invocation"), ...problems },
 });
 const logs = createRoute({
   method: "get",
@@ -127,22 +150,17 @@ export const activityApi = createRouter()
       c.req.valid("query").cursor,
       PAGE,
     );
-    const items = rows.map((row) => ({
-      id: row.id,
-      at: row.at,
-      kind: row.kind as z.infer<typeof invocationShape>["kind"],
-      name: row.name,
-      status: row.status,
-      durationMs: row.duration_ms,
-      fuel: row.fuel,
-      peakBytes: row.peak_bytes,
-      hostCalls: row.host_calls,
-      requests: row.requests,
-      bytesIn: row.bytes_in,
-      bytesOut: row.bytes_out,
-      error: row.error,
-    }));
-    return c.json({ items, ...cursorOf(rows) }, 200);
+    return c.json({ items: rows.map(viewInvocation), ...cursorOf(rows) }, 200);
+  })
+  .openapi(invocation, async (c) => {
+    requireRole(c, "publisher", "reviewer");
+    const { id, invocation: wanted } = c.req.valid("param");
+    const row = await getInvocation(c.get("services").db, id, wanted);
+    if (!row) {
+      throw new HostError("NOT_FOUND", `There is no invocation "${wanted}" of "${id}". They are kept for 30 days.`);
+    }
+    const trace = row.trace === null ? null : (JSON.parse(row.trace) as z.infer<typeof traceShape>);
+    return c.json({ invocation: { ...viewInvocation(row), trace } }, 200);
   })
   .openapi(logs, async (c) => {
     requireRole(c, "publisher", "reviewer");
@@ -160,6 +178,25 @@ export const activityApi = createRouter()
 function cursorOf(rows: readonly { readonly id: string }[]): { cursor?: string } {
   const last = rows.at(-1);
   return rows.length === PAGE && last ? { cursor: last.id } : {};
+}
+
+function viewInvocation(row: ListedInvocation): z.infer<typeof invocationShape> {
+  return {
+    id: row.id,
+    at: row.at,
+    kind: row.kind as z.infer<typeof invocationShape>["kind"],
+    name: row.name,
+    status: row.status,
+    durationMs: row.duration_ms,
+    fuel: row.fuel,
+    peakBytes: row.peak_bytes,
+    hostCalls: row.host_calls,
+    requests: row.requests,
+    bytesIn: row.bytes_in,
+    bytesOut: row.bytes_out,
+    error: row.error,
+    place: row.place,
+  };
 }
 
 function viewRun(row: RunRow): z.infer<typeof runShape> {

@@ -11,7 +11,9 @@ export const problemShape = z
     status: z.number().int(),
     detail: z.string(),
     code: z.string(),
-    issues: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+    issues: z
+      .array(z.object({ path: z.string(), code: z.string(), message: z.string(), frame: z.string().optional() }))
+      .optional(),
   })
   .openapi("Problem");
 

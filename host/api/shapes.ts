@@ -200,8 +200,45 @@ export const invocationShape = z
     bytesIn: z.number(),
     bytesOut: z.number(),
     error: z.string().nullable(),
+    place: z.string().nullable().openapi({
+      description: "Where it was thrown, in the author's file if the bundle has a source map",
+      example: "src/index.ts:12:3",
+    }),
   })
   .openapi("Invocation");
+
+/** Where a plugin failed, in plain text of bounded length. */
+export const traceShape = z
+  .object({
+    place: z.string().nullable(),
+    note: z.string().nullable().openapi({ description: "Why places are those of backend.js, where they are" }),
+    errors: z
+      .array(
+        z.object({
+          name: z.string(),
+          message: z.string(),
+          frames: z.array(
+            z.object({
+              name: z.string().nullable(),
+              file: z.string(),
+              line: z.number().int(),
+              column: z.number().int().nullable(),
+              code: z
+                .object({ file: z.string(), line: z.number().int(), text: z.string() })
+                .nullable()
+                .openapi({ description: "A few lines around the place, for a fixed-width font" }),
+            }),
+          ),
+        }),
+      )
+      .openapi({ description: "What was thrown, then what caused it" }),
+  })
+  .openapi("Trace");
+
+/** One entry into a plugin, with where it failed. */
+export const invocationDetailShape = invocationShape
+  .extend({ trace: traceShape.nullable() })
+  .openapi("InvocationDetail");
 
 /** One log line of a plugin. */
 export const logShape = z

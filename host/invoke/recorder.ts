@@ -6,6 +6,9 @@ import type { Outcome } from "../../sandbox/index.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Services } from "../services.ts";
 import { putRecords, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
+import { cleanText } from "../trace/clean.ts";
+import { readErrors, type RawError } from "../trace/stack.ts";
+import type { Tracer } from "../trace/tracer.ts";
 import type { InvocationKind } from "./budgets.ts";
 import { describeFailure } from "./failure.ts";
 
@@ -33,13 +36,16 @@ const LINE_CHARS = 4_000;
 const LINES_PER_PLUGIN = 500;
 /** Milliseconds from which on a page hook that worked is recorded all the same. */
 const SLOW_PAGE_MS = 50;
-/** Control characters but tab and line feed, and the marks that turn the direction of text round. */
-// eslint-disable-next-line no-control-regex
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** An invocation whose places are looked up when it is written. */
+interface Pending {
+  readonly row: InvocationRow;
+  readonly thrown: { readonly errors: readonly RawError[]; readonly digest: string } | undefined;
+}
 
 /** A recorder for one host request. */
-export function createRecorder(services: Services): Recorder {
-  let invocations: InvocationRow[] = [];
+export function createRecorder(services: Services, tracer: Tracer): Recorder {
+  let invocations: Pending[] = [];
   let logs: LogRow[] = [];
   const counts = new Map<string, number>();
   return {
@@ -47,7 +53,7 @@ export function createRecorder(services: Services): Recorder {
       // A page hook that worked in time leaves no trace: it runs at every view.
       if (outcome.ok && kind === "page" && outcome.usage.durationMs < SLOW_PAGE_MS) return;
       const { usage } = outcome;
-      invocations.push({
+      const row: InvocationRow = {
         id,
         plugin_id: plugin.id,
         version: plugin.version,
@@ -63,7 +69,14 @@ export function createRecorder(services: Services): Recorder {
         bytes_in: usage.bytesIn,
         bytes_out: usage.bytesOut,
         error: outcome.ok ? null : clean(describeFailure(outcome.failure)),
-      });
+        trace: null,
+      };
+      // The stack is read now, so that no more of it is held than is kept.
+      const thrown =
+        outcome.ok || outcome.failure.kind === "stopped"
+          ? undefined
+          : { errors: readErrors(outcome.failure.error, `${plugin.id}@${plugin.version}`), digest: plugin.digest };
+      invocations.push({ row, thrown });
     },
     log(plugin, invocation, { level, message, data }) {
       const lines = (counts.get(plugin.id) ?? 0) + 1;
@@ -83,10 +96,15 @@ export function createRecorder(services: Services): Recorder {
     },
     async flush() {
       if (invocations.length === 0 && logs.length === 0) return;
-      const statements = putRecords(services.db, invocations, logs);
+      const [pending, lines] = [invocations, logs];
       [invocations, logs] = [[], []];
       try {
-        await services.db.batch([...statements]);
+        const rows: InvocationRow[] = [];
+        for (const { row, thrown } of pending) {
+          const trace = thrown ? await tracer.trace(thrown.errors, thrown.digest) : null;
+          rows.push(trace ? { ...row, trace: JSON.stringify(trace) } : row);
+        }
+        await services.db.batch([...putRecords(services.db, rows, lines)]);
       } catch (error) {
         services.log("error", "records not written", { error: String(error) });
       }
@@ -95,5 +113,5 @@ export function createRecorder(services: Services): Recorder {
 }
 
 function clean(text: string): string {
-  return text.slice(0, LINE_CHARS).replace(UNPRINTABLE, "\u{fffd}");
+  return cleanText(text, LINE_CHARS);
 }

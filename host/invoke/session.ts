@@ -12,6 +12,7 @@ import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
 import { listGrants } from "../store/d1/grants.ts";
 import { readSettings, type ReadSettings } from "../settings/read.ts";
+import type { Tracers } from "../trace/tracer.ts";
 import {
   EVALUATION_LIMITS,
   budgetOf,
@@ -73,6 +74,7 @@ export interface SessionParts {
   readonly services: Services;
   readonly sandbox: Sandbox;
   readonly programs: ProgramLoader;
+  readonly tracers: Tracers;
   readonly registry: Registry;
   readonly bridges: ReadonlyMap<string, BridgeMethod>;
   /**
@@ -96,7 +98,8 @@ const GRANTS_MAX_AGE_MS = 1_000;
 export function createSession(parts: SessionParts, baseUrl: string): Session {
   const { services } = parts;
   const ledger = createLedger(services.plan, () => services.now().getTime());
-  return build(parts, { baseUrl, chain: [], ledger, payer: ledger, recorder: createRecorder(services), deferred: [] });
+  const recorder = createRecorder(services, parts.tracers());
+  return build(parts, { baseUrl, chain: [], ledger, payer: ledger, recorder, deferred: [] });
 }
 
 /** What nested sessions share; the plugins whose calls led here, outermost first; and who pays for entries. */

@@ -2,17 +2,20 @@
  * Are these bytes a bundle this host can run? Unpack, digest, manifest, inspection in the sandbox with no grants, exports
  * against the manifest. Nothing is stored; every refusal names the file or field and the fix.
  */
-import type { Sandbox } from "../../sandbox/index.ts";
+import type { Failure, Sandbox } from "../../sandbox/index.ts";
 import { digestFiles } from "../bundle/digest.ts";
 import { matchExports } from "../bundle/exports.ts";
 import { readManifest } from "../bundle/read-manifest.ts";
-import { unpackBundle } from "../bundle/unpack.ts";
+import { unpackBundle, type BundleFiles } from "../bundle/unpack.ts";
 import { HostError, type ProblemIssue } from "../errors.ts";
 import { EVALUATION_LIMITS } from "../invoke/budgets.ts";
 import { describeFailure } from "../invoke/failure.ts";
 import { toProgram } from "../invoke/program.ts";
 import { parseGuestJson } from "../invoke/session.ts";
 import { parseSchedule } from "../schedule/next-run.ts";
+import { readErrors } from "../trace/stack.ts";
+import { toTrace } from "../trace/trace.ts";
+import { openSources } from "../trace/tracer.ts";
 import type { PlannedVersion } from "./plan.ts";
 
 /** A bundle that passed. */
@@ -47,8 +50,7 @@ export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promi
     if (inspected.failure.kind === "stopped" && inspected.failure.reason === "busy") {
       throw new HostError("OVERLOADED", "Plugins use all the memory they may at this moment. Upload it again.");
     }
-    const message = `backend.js could not be evaluated: ${describeFailure(inspected.failure)}`;
-    throw refuse("BUNDLE_INVALID", [{ path: "backend.js", code: inspected.failure.kind, message }]);
+    throw refuse("BUNDLE_INVALID", [describeInspection(inspected.failure, program.name, files)]);
   }
   const exports = matchExports(parseGuestJson(inspected.value), manifest);
   if (!exports.ok) throw refuse("MANIFEST_INVALID", exports.reason);
@@ -60,6 +62,16 @@ export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promi
     bytes: archive.length,
     unusedKeys,
   };
+}
+
+/** What was wrong with the code, with the author's file and line where the engine names a place. */
+function describeInspection(failure: Failure, program: string, files: BundleFiles): ProblemIssue {
+  const message = `backend.js could not be evaluated: ${describeFailure(failure)}`;
+  const issue = { path: "backend.js", code: failure.kind, message };
+  const trace = failure.kind === "threw" ? toTrace(readErrors(failure.error, program), openSources(files)) : null;
+  if (!trace || trace.place === null) return issue;
+  const code = trace.errors.flatMap(({ frames }) => frames).find((frame) => frame.code)?.code;
+  return { ...issue, message: `${message} (at ${trace.place})`, ...(code ? { frame: code.text } : {}) };
 }
 
 function refuse(code: "BUNDLE_INVALID" | "MANIFEST_INVALID", issues: readonly ProblemIssue[]): HostError {

@@ -42,6 +42,7 @@ describe("a role", () => {
     ["POST", "/api/admin/plugins/own/schedules/none/run", ["admin", "publisher"]],
     ["GET", "/api/admin/plugins/own/runs", everybody],
     ["GET", "/api/admin/plugins/own/invocations", everybody],
+    ["GET", "/api/admin/plugins/own/invocations/none", everybody],
     ["GET", "/api/admin/plugins/own/logs", everybody],
     ["POST", "/api/admin/plugins/own/panel", ["admin", "publisher"], { type: "page_load", page: "/" }],
     ["GET", "/api/admin/catalog", everybody],

@@ -2,10 +2,12 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { bundleImports } from "../support/bundle-import.ts";
 import { SECRETS } from "../support/target.ts";
 
 export default defineConfig(async () => ({
   plugins: [
+    bundleImports(),
     cloudflareTest({
       miniflare: {
         compatibilityDate: "2026-08-15",

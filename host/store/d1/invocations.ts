@@ -17,6 +17,13 @@ export interface InvocationRow {
   readonly bytes_in: number;
   readonly bytes_out: number;
   readonly error: string | null;
+  /** A `Trace` as JSON text, of what was thrown. */
+  readonly trace: string | null;
+}
+
+/** An invocation in a list: with the place of its trace instead of the whole. */
+export interface ListedInvocation extends Omit<InvocationRow, "trace"> {
+  readonly place: string | null;
 }
 
 /** A row of `_host_logs`. */
@@ -39,16 +46,16 @@ export function putRecords(
 ): readonly D1PreparedStatement[] {
   const statements = [];
   // json_each takes any number of rows in one parameter; a statement per row would draw on the plan's query cap.
-  if (invocations.length > 0) {
+  for (const part of inParts(invocations)) {
     statements.push(
       db
         .prepare(
           `INSERT INTO _host_invocations SELECT value->>'id', value->>'plugin_id', value->>'version', value->>'at',
              value->>'kind', value->>'name', value->>'status', value->>'duration_ms', value->>'fuel',
              value->>'peak_bytes', value->>'host_calls', value->>'requests', value->>'bytes_in', value->>'bytes_out',
-             value->>'error' FROM json_each(?)`,
+             value->>'error', value->>'trace' FROM json_each(?)`,
         )
-        .bind(JSON.stringify(invocations)),
+        .bind(part),
     );
   }
   for (const part of inParts(logs)) {
@@ -64,18 +71,34 @@ export function putRecords(
   return statements;
 }
 
+/** Columns of a list; a trace has some kilobytes and is asked for alone. */
+const LISTED = `id, plugin_id, version, at, kind, name, status, duration_ms, fuel, peak_bytes, host_calls, requests,
+  bytes_in, bytes_out, error, trace->>'place' AS place`;
+
 /** A plugin's invocations older than the cursor, newest first. */
 export async function listInvocations(
   db: D1Database,
   plugin: string,
   before: string | undefined,
   limit: number,
-): Promise<readonly InvocationRow[]> {
+): Promise<readonly ListedInvocation[]> {
   const { results } = await db
-    .prepare("SELECT * FROM _host_invocations WHERE plugin_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
+    .prepare(`SELECT ${LISTED} FROM _host_invocations WHERE plugin_id = ? AND id < ? ORDER BY id DESC LIMIT ?`)
     .bind(plugin, before ?? "~", limit)
-    .all<InvocationRow>();
+    .all<ListedInvocation>();
   return results;
+}
+
+/** One invocation of a plugin, with its trace. */
+export async function getInvocation(
+  db: D1Database,
+  plugin: string,
+  id: string,
+): Promise<(ListedInvocation & Pick<InvocationRow, "trace">) | null> {
+  return db
+    .prepare(`SELECT ${LISTED}, trace FROM _host_invocations WHERE plugin_id = ? AND id = ?`)
+    .bind(plugin, id)
+    .first();
 }
 
 /** A plugin's log lines older than the cursor, newest first. */
@@ -134,7 +157,7 @@ export function pruneRecords(db: D1Database, before: string): readonly D1Prepare
 const PART_CHARS = 400_000;
 
 /** Rows as JSON arrays that each fit one parameter. */
-function inParts(rows: readonly LogRow[]): readonly string[] {
+function inParts(rows: readonly (InvocationRow | LogRow)[]): readonly string[] {
   const parts: string[][] = [];
   let chars = PART_CHARS;
   for (const row of rows) {
