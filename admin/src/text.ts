@@ -401,6 +401,13 @@ export const text = {
     use: (hostCalls: number, requests: number) =>
       `${count(hostCalls, "host call", "host calls")}, ${count(requests, "request", "requests")}`,
   },
+  trace: {
+    at: "Failed at",
+    cause: "Caused by",
+    noPlace: "The engine names no place in the plugin's own code.",
+    within: (name: string) => `in ${name}`,
+    code: "Code around the place",
+  },
   cron: {
     everyMinute: "Every minute",
     everyMinutes: (minutes: number) => `Every ${minutes} minutes`,

@@ -1,7 +1,7 @@
 /** What a plugin did and will do: schedules, runs, calls, log lines. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, read, segment, until } from "./client.ts";
-import type { Invocation, LogLine, Page, Run, Schedule } from "./types.ts";
+import type { Invocation, InvocationDetail, LogLine, Page, Run, Schedule } from "./types.ts";
 
 const plugin = api.admin.plugins[":id"];
 
@@ -35,6 +35,18 @@ export function invocationsQuery(id: string) {
   return pagedQuery<Invocation>(id, "invocations", (request, signal) =>
     read(plugin.invocations.$get(request, until(signal))),
   );
+}
+
+/** One call with where it failed. What happened stays as it is, so it is read once. */
+export function invocationQuery(id: string, invocation: string) {
+  return queryOptions({
+    queryKey: ["plugins", id, "invocation", invocation],
+    staleTime: Infinity,
+    queryFn: async ({ signal }): Promise<InvocationDetail> => {
+      const param = { id: segment(id), invocation: segment(invocation) };
+      return (await read(plugin.invocations[":invocation"].$get({ param }, until(signal)))).invocation;
+    },
+  });
 }
 
 /** Makes a run due; the next tick executes it. */

@@ -6,6 +6,8 @@ export interface ProblemIssue {
   readonly path: string;
   readonly code: string;
   readonly message: string;
+  /** A few lines of code around the place. */
+  readonly frame?: string;
 }
 
 /** The host's problem document on the wire. */
@@ -77,6 +79,7 @@ function parseObject(body: string): Readonly<Record<string, unknown>> | undefine
 
 function toIssue(value: unknown): readonly ProblemIssue[] {
   if (typeof value !== "object" || value === null) return [];
-  const { path, code, message } = value as Record<string, unknown>;
-  return [{ path: String(path ?? ""), code: String(code ?? ""), message: String(message ?? "") }];
+  const { path, code, message, frame } = value as Record<string, unknown>;
+  const issue = { path: String(path ?? ""), code: String(code ?? ""), message: String(message ?? "") };
+  return [typeof frame === "string" ? { ...issue, frame } : issue];
 }

@@ -1,5 +1,5 @@
 /** A table that stays readable at 360 px, where each row becomes a block of labelled lines. */
-import type { ReactElement, ReactNode } from "react";
+import { Fragment, type ReactElement, type ReactNode } from "react";
 
 /** One column. */
 export interface Column<Row> {
@@ -12,9 +12,11 @@ interface Props<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
+  /** What stands below a row in its whole width; null where nothing does. */
+  readonly detail?: (row: Row) => ReactNode;
 }
 
-export function DataTable<Row>({ caption, columns, rows, rowKey }: Props<Row>): ReactElement {
+export function DataTable<Row>({ caption, columns, rows, rowKey, detail }: Props<Row>): ReactElement {
   return (
     // Roles are repeated because some browsers drop a table's semantics once it is laid out as blocks.
     <table className="data-table" role="table">
@@ -29,15 +31,27 @@ export function DataTable<Row>({ caption, columns, rows, rowKey }: Props<Row>): 
         </tr>
       </thead>
       <tbody role="rowgroup">
-        {rows.map((row) => (
-          <tr key={rowKey(row)} role="row">
-            {columns.map((column) => (
-              <td key={column.label} role="cell" data-label={column.label}>
-                <div>{column.render(row)}</div>
-              </td>
-            ))}
-          </tr>
-        ))}
+        {rows.map((row) => {
+          const more = detail?.(row) ?? null;
+          return (
+            <Fragment key={rowKey(row)}>
+              <tr role="row">
+                {columns.map((column) => (
+                  <td key={column.label} role="cell" data-label={column.label}>
+                    <div>{column.render(row)}</div>
+                  </td>
+                ))}
+              </tr>
+              {more === null ? null : (
+                <tr role="row" className="row-detail">
+                  <td role="cell" colSpan={columns.length}>
+                    {more}
+                  </td>
+                </tr>
+              )}
+            </Fragment>
+          );
+        })}
       </tbody>
     </table>
   );

@@ -3,6 +3,7 @@ import { Banner } from "@cloudflare/kumo/components/banner";
 import type { ReactElement, ReactNode } from "react";
 import { asProblem } from "../api/problem.ts";
 import { text } from "../text.ts";
+import { CodeFrame } from "./code-frame.tsx";
 import { plainText } from "./plain-text.ts";
 
 interface Props {
@@ -35,7 +36,8 @@ function Description({ error }: { readonly error: ReturnType<typeof asProblem> }
         {issues.map((issue, index) => (
           <li key={`${index}-${issue.path}`}>
             {issue.path === "" ? null : <code>{plainText(issue.path, 120)}</code>}
-            <span>{plainText(issue.message, 600)}</span>
+            <span>{plainText(issue.message, 1_200)}</span>
+            {issue.frame === undefined ? null : <CodeFrame code={issue.frame} />}
           </li>
         ))}
       </ul>

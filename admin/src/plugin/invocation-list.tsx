@@ -11,6 +11,7 @@ import { QueryView } from "../display/query-view.tsx";
 import { TimeAgo } from "../display/time-ago.tsx";
 import { duration } from "../display/time-words.ts";
 import { text } from "../text.ts";
+import { FailureTrace } from "./failure-trace.tsx";
 
 const VARIANTS = { ok: "success", threw: "error", stopped: "error" } as const;
 
@@ -28,6 +29,9 @@ export function InvocationList({ id }: { readonly id: string }): ReactElement {
                 caption={text.calls.title}
                 rows={items}
                 rowKey={(call) => call.id}
+                detail={(call) =>
+                  call.place === null ? null : <FailureTrace plugin={id} call={call.id} place={call.place} />
+                }
                 columns={[
                   {
                     label: text.runs.status,
