@@ -5,8 +5,8 @@
  */
 import { s32 } from "./bytes.ts";
 import type { Body, Instruction } from "./code.ts";
-import type { Data, Module } from "./module.ts";
-import { OP, OPCODES } from "./opcodes.ts";
+import { KIND, type Data, type Module } from "./module.ts";
+import { OP } from "./opcodes.ts";
 
 export const STACK_POINTER = 0;
 /** The compiler keeps stack and heap at multiples of this. */
@@ -23,8 +23,7 @@ export interface Layout {
 }
 
 export interface FoundLayout extends Layout {
-  /** Which of the module's own functions notes the stack down, and its two constants. */
-  readonly noteFunction: number;
+  /** The two constants with which the code notes the stack down. */
   readonly baseConstant: Instruction;
   readonly sizeConstant: Instruction;
 }
@@ -43,32 +42,30 @@ const isConstant = (instruction: Instruction, value: number) =>
 export function findLayout(module: Module, bodies: readonly Body[]): FoundLayout {
   const stackPointer = only(module.globals, "a global, the stack pointer,");
   const stackHigh = stackPointer.initial;
-  const notes = bodies.flatMap((body, noteFunction) =>
-    body.instructions.flatMap((instruction, at) =>
-      isConstant(instruction, stackHigh) ? [{ noteFunction, at, baseConstant: instruction }] : [],
-    ),
-  );
-  const { noteFunction, at, baseConstant } = only(notes, `the heap's base ${stackHigh} in the code`);
   const stackLow = findEndOfData(module, bodies);
+  const notes = bodies.flatMap(({ instructions }) =>
+    instructions.filter((part) => isConstant(part, stackHigh)).map((base) => ({ base, instructions })),
+  );
+  const { base, instructions } = only(notes, `the heap's base ${stackHigh} in the code`);
   const size = stackHigh - stackLow;
-  const before = bodies[noteFunction]!.instructions.slice(0, at);
   const sizeConstant = only(
-    before.filter((instruction) => isConstant(instruction, size)),
-    `the stack's size ${size} before its base in the code`,
+    instructions.filter((part) => isConstant(part, size)),
+    `the stack's size ${size} in the function that has its base`,
   );
   const sbrkAddress = only(findWord(module.data, stackHigh), `the heap's base ${stackHigh} in the data`);
   assertIsBreak(bodies, sbrkAddress);
-  return { stackLow, stackHigh, sbrkAddress, noteFunction, baseConstant, sizeConstant };
+  return { stackLow, stackHigh, sbrkAddress, baseConstant: base, sizeConstant };
 }
 
 /** The start function zeroes what follows the data: `memory.fill(address, 0, length)` and nothing else. */
 function findEndOfData(module: Module, bodies: readonly Body[]): number {
-  const imported = module.imports.filter((from) => from.kind === 0).length;
+  const imported = module.imports.filter((from) => from.kind === KIND.function).length;
   const start = bodies[(module.start ?? -1) - imported]?.instructions ?? [];
-  const [address, zero, length, fill] = start;
-  if (start.length !== 5 || !zero || !isConstant(zero, 0) || fill?.opcode !== OP.memoryFill)
+  const [address = 0, value, length = 0] = start.map(({ operand }) => operand);
+  const expected = [OP.i32Const, OP.i32Const, OP.i32Const, OP.memoryFill, OP.end];
+  if (start.map(({ opcode }) => opcode).join() !== expected.join() || value !== 0)
     throw new Error("Cannot find the engine's layout: its start function does not just zero memory.");
-  const end = address!.operand! + length!.operand!;
+  const end = address + length;
   const lastByte = Math.max(...module.data.map((data) => data.address + data.bytes.length));
   if (lastByte > end) throw new Error("Cannot find the engine's layout: there is data beyond what is zeroed.");
   return Math.ceil(end / ALIGNMENT) * ALIGNMENT;
@@ -85,8 +82,7 @@ function findWord(data: readonly Data[], value: number): number[] {
 
 /** The word is the heap's end only if the one function that asks how large the memory is reads and writes it. */
 function assertIsBreak(bodies: readonly Body[], address: number): void {
-  const nameOf = ({ opcode }: Instruction) => OPCODES.get(opcode)?.name;
-  const growing = bodies.filter((body) => body.instructions.some((part) => nameOf(part) === "memory.size"));
+  const growing = bodies.filter((body) => body.instructions.some((part) => part.opcode === OP.memorySize));
   const { instructions } = only(growing, "a function that asks for the size of the memory");
   if (!instructions.some((part) => isConstant(part, address)))
     throw new Error(`Cannot find the engine's layout: the word at ${address} is not the end of the heap.`);
