@@ -13,6 +13,9 @@ export type EntryStatus =
 const NAME_CHARS = 100;
 const MESSAGE_CHARS = 4_000;
 const STACK_CHARS = 8_000;
+const CAUSES = 3;
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** `=JSON` resolved, `!JSON` rejected, `~ms` pending with a timer, anything else pending. */
 export function parseStatus(text: string): EntryStatus {
@@ -23,28 +26,37 @@ export function parseStatus(text: string): EntryStatus {
   return { kind: "pending", timerMs: Number.isFinite(ms) ? Math.max(0, ms) : undefined };
 }
 
-/** Takes the four known fields, cut to length; whatever else the guest sent is dropped. */
+/** Takes the known fields, cut to length, and causes to a depth; whatever else the guest sent is dropped. */
 export function parseGuestError(json: JsonText): GuestError {
-  const fields = parseObject(json);
+  return toGuestError(parseObject(json), CAUSES);
+}
+
+function toGuestError(fields: Fields, causesLeft: number): GuestError {
   const text = (key: string, chars: number) => {
     const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
     return typeof value === "string" ? value.slice(0, chars) : undefined;
   };
   const stack = text("stack", STACK_CHARS);
   const code = text("code", NAME_CHARS);
+  const cause = causesLeft > 0 && Object.hasOwn(fields, "cause") ? fields["cause"] : undefined;
   return {
     name: text("name", NAME_CHARS) ?? "Error",
     message: text("message", MESSAGE_CHARS) ?? "",
     ...(stack === undefined ? {} : { stack }),
     ...(code === undefined ? {} : { code }),
+    ...(isFields(cause) ? { cause: toGuestError(cause, causesLeft - 1) } : {}),
   };
 }
 
-function parseObject(json: JsonText): Readonly<Record<string, unknown>> {
+function parseObject(json: JsonText): Fields {
   try {
     const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+    return isFields(value) ? value : {};
   } catch {
     return {};
   }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -67,12 +67,15 @@ export function tellHost(op: string, json: string): void {
   callImport(op, json, 0);
 }
 
-/** Asks for an answer on the spot; throws a `TypeError` when there is none. */
+const RANGE_SIGN = "RangeError: ";
+
+/** Asks for an answer on the spot; throws a `TypeError` when there is none, or the `RangeError` the host speaks of. */
 export function askHost(op: string, args: readonly unknown[]): unknown {
   const answer = askImport(op, encodeList(args));
   if (answer === undefined) throw new ErrorClass(`Cannot ask for ${op}: the entry has ended.`);
   const text = slice(answer, 1);
   if (answer[0] === "=") return jsonParse(text);
+  if (slice(text, 0, RANGE_SIGN.length) === RANGE_SIGN) throw new RangeErrorClass(slice(text, RANGE_SIGN.length));
   throw new TypeErrorClass(text);
 }
 

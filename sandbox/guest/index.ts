@@ -6,6 +6,7 @@ import { consoleGlobal } from "./console.ts";
 import { enter } from "./enter.ts";
 import { connect, type AskImport, type CallImport } from "./host.ts";
 import { installGlobals } from "./install.ts";
+import { installIntl } from "./intl/index.ts";
 import { takeDynamicCodeAway } from "./no-dynamic-code.ts";
 import { random } from "./random.ts";
 import { performanceGlobal } from "./performance.ts";
@@ -16,6 +17,7 @@ export default function boot(call: CallImport, ask: AskImport): typeof enter {
   connect(call, ask);
   installGlobals({ console: consoleGlobal, performance: performanceGlobal, ...timerGlobals, ...webGlobals });
   installGlobals({ random }, Math);
+  installIntl();
   takeDynamicCodeAway();
   return enter;
 }

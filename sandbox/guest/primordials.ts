@@ -3,24 +3,28 @@
  * later never looks a method up on a prototype, never iterates, and writes only own properties: a bundle may replace
  * every built-in and still cannot change how calls are sent, settled and encoded.
  */
-export const { apply, construct, defineProperty, getPrototypeOf, ownKeys } = Reflect;
+export const { apply, defineProperty, getPrototypeOf } = Reflect;
 export const { parse: jsonParse, stringify: jsonStringify } = JSON;
 export const { now: dateNow } = Date;
-export const { floor, max, min, imul } = Math;
+export const { floor, max, min } = Math;
 export const { isArray } = Array;
 export const { fromCharCode } = String;
-export const { getOwnPropertyDescriptor, getOwnPropertyNames, keys, create, hasOwn } = Object;
+export const { keys, create, hasOwn, is } = Object;
 export const { isView } = ArrayBuffer;
+
+/** By what an error is, not by its prototype or `Symbol.hasInstance`, which a bundle can put anywhere. */
+export const { isError } = Error as unknown as { isError(value: unknown): value is Error };
 
 export const ErrorClass = Error;
 export const TypeErrorClass = TypeError;
 export const RangeErrorClass = RangeError;
-export const SyntaxErrorClass = SyntaxError;
 export const PromiseClass = Promise;
 export const MapClass = Map;
 export const SetClass = Set;
+export const WeakMapClass = WeakMap;
 export const ArrayBufferClass = ArrayBuffer;
 export const Uint8ArrayClass = Uint8Array;
+export const Uint32ArrayClass = Uint32Array;
 export const DateClass = Date;
 export const RegExpClass = RegExp;
 export const StringFunction = String;
@@ -62,6 +66,20 @@ export const mapForEach = uncurry(
   Map.prototype.forEach as (this: AnyMap, visit: (value: unknown, key: unknown) => void) => void,
 ) as <Key, Value>(map: Map<Key, Value>, visit: (value: Value, key: Key) => void) => void;
 
+export const setAdd = uncurry(Set.prototype.add as (this: Set<unknown>, value: unknown) => Set<unknown>);
+export const setForEach = uncurry(
+  Set.prototype.forEach as (this: Set<unknown>, visit: (value: unknown) => void) => void,
+);
+export const weakGet = uncurry(WeakMap.prototype.get as (this: WeakMap<object, unknown>, key: object) => unknown) as <
+  Value,
+>(
+  map: WeakMap<object, Value>,
+  key: unknown,
+) => Value | undefined;
+export const weakSet = uncurry(
+  WeakMap.prototype.set as (this: WeakMap<object, unknown>, key: object, value: unknown) => unknown,
+) as <Value>(map: WeakMap<object, Value>, key: object, value: Value) => void;
+
 export const promiseThen = uncurry(
   Promise.prototype.then as (
     this: Promise<unknown>,
@@ -70,6 +88,30 @@ export const promiseThen = uncurry(
   ) => Promise<unknown>,
 );
 
+/** The getter of a built-in's property, as a function of the object. It throws for any other kind of object. */
+function getter<Result>(prototype: object, name: string | symbol): (self: unknown) => Result {
+  return uncurry(Object.getOwnPropertyDescriptor(prototype, name)?.get as (this: unknown) => Result);
+}
+
+const TypedArray = getPrototypeOf(Uint8Array.prototype) as object;
+/** The name of a typed array's class; undefined for anything else. */
+export const typedTag = getter<string | undefined>(TypedArray, Symbol.toStringTag);
+export const typedBuffer = getter<ArrayBuffer>(TypedArray, "buffer");
+export const typedOffset = getter<number>(TypedArray, "byteOffset");
+export const typedBytes = getter<number>(TypedArray, "byteLength");
+export const typedLength = getter<number>(TypedArray, "length");
+export const typedSet = uncurry(Uint8Array.prototype.set as (this: unknown, list: ArrayLike<number>) => void);
+export const dataBuffer = getter<ArrayBuffer>(DataView.prototype, "buffer");
+export const dataOffset = getter<number>(DataView.prototype, "byteOffset");
+export const dataBytes = getter<number>(DataView.prototype, "byteLength");
+export const bufferBytes = getter<number>(ArrayBuffer.prototype, "byteLength");
+
+export const sort = uncurry(
+  Array.prototype.sort as (this: unknown[], order: (a: never, b: never) => number) => unknown,
+);
+export const dateValue = uncurry(Date.prototype.valueOf);
+export const numberValue = uncurry(Number.prototype.valueOf as (this: unknown) => number);
+export const bigintValue = uncurry(BigInt.prototype.valueOf as (this: unknown) => bigint);
 export const slice = uncurry(String.prototype.slice);
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
 export const indexOf = uncurry(String.prototype.indexOf);

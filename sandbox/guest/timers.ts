@@ -1,9 +1,10 @@
 /**
  * When do the guest's timers fire? Only within an entry, when the host says that the earliest is due; at the entry's
- * end all are dropped. The host keeps none of them, so a flood of timers costs only the guest's memory.
+ * end all are dropped. They are kept in a heap, so a flood of timers costs the guest's memory and little else.
  */
 import { isAtTopLevel } from "./phase.ts";
 import {
+  append,
   apply,
   dateNow,
   ErrorClass,
@@ -11,21 +12,26 @@ import {
   MapClass,
   mapClear,
   mapDelete,
-  mapForEach,
+  mapGet,
   mapSet,
   max,
-  mapGet,
+  NumberFunction,
   TypeErrorClass,
 } from "./primordials.ts";
 
 interface Timer {
+  readonly id: number;
   readonly callback: (...args: unknown[]) => unknown;
   readonly args: readonly unknown[];
   readonly every: number | undefined;
   due: number;
+  /** Its place in the heap. */
+  at: number;
 }
 
 const timers = new MapClass<number, Timer>();
+/** Each is due before the two at twice its place plus one and plus two. */
+const heap: Timer[] = [];
 const LONGEST_MS = 2_147_483_647;
 let lastId = 0;
 
@@ -37,33 +43,38 @@ function start(name: string, callback: unknown, ms: unknown, isRepeating: boolea
     throw new ErrorClass(
       `Cannot call ${name} at top level: not allowed before an entry runs. Call it in a hook or route.`,
     );
-  const asked = floor(+(ms as number));
+  const asked = floor(NumberFunction(ms));
   const delay = asked > 0 && asked <= LONGEST_MS ? asked : 0;
   lastId += 1;
   const timer = {
     __proto__: null,
+    id: lastId,
     callback: callback as Timer["callback"],
     args,
     every: isRepeating ? max(1, delay) : undefined,
     due: dateNow() + delay,
-  };
-  mapSet(timers, lastId, timer as Timer);
-  return lastId;
+    at: heap.length,
+  } as Timer;
+  mapSet(timers, lastId, timer);
+  append(heap, timer);
+  place(timer);
+  return timer.id;
 }
 
 /** Milliseconds until the earliest timer is due, or undefined when there is none. */
 export function untilNextTimer(): number | undefined {
-  const first = mapGet(timers, earliest());
-  return first === undefined ? undefined : max(0, first.due - dateNow());
+  return heap.length === 0 ? undefined : max(0, (heap[0] as Timer).due - dateNow());
 }
 
 /** Runs the earliest timer; the host comes again for the next, so that promise jobs run in between. */
 export function runEarliestTimer(): void {
-  const id = earliest();
-  const timer = mapGet(timers, id);
-  if (timer === undefined) return;
-  if (timer.every === undefined) mapDelete(timers, id);
-  else timer.due = max(dateNow(), timer.due) + timer.every;
+  if (heap.length === 0) return;
+  const timer = heap[0] as Timer;
+  if (timer.every === undefined) remove(timer);
+  else {
+    timer.due = max(dateNow(), timer.due) + timer.every;
+    place(timer);
+  }
   try {
     apply(timer.callback, undefined, timer.args as unknown[]);
   } catch {
@@ -73,22 +84,51 @@ export function runEarliestTimer(): void {
 
 export function dropTimers(): void {
   mapClear(timers);
-}
-
-/** Its id; of two due at once the one set first. Zero when there is none. */
-function earliest(): number {
-  let earliestId = 0;
-  let due = 0;
-  mapForEach(timers, (timer, id) => {
-    if (earliestId !== 0 && timer.due >= due) return;
-    earliestId = id;
-    due = timer.due;
-  });
-  return earliestId;
+  heap.length = 0;
 }
 
 function clear(id: unknown): void {
-  if (typeof id === "number" && mapGet(timers, id) !== undefined) mapDelete(timers, id);
+  const timer = mapGet(timers, NumberFunction(id));
+  if (timer !== undefined) remove(timer);
+}
+
+function remove(timer: Timer): void {
+  mapDelete(timers, timer.id);
+  const last = heap[heap.length - 1] as Timer;
+  heap.length -= 1;
+  if (last === timer) return;
+  put(last, timer.at);
+  place(last);
+}
+
+/** Moves a timer up or down until each is in its place again. */
+function place(timer: Timer): void {
+  while (timer.at > 0 && isBefore(timer, heap[(timer.at - 1) >> 1] as Timer))
+    swap(timer, heap[(timer.at - 1) >> 1] as Timer);
+  for (;;) {
+    let child = timer.at * 2 + 1;
+    if (child >= heap.length) return;
+    if (child + 1 < heap.length && isBefore(heap[child + 1] as Timer, heap[child] as Timer)) child += 1;
+    if (!isBefore(heap[child] as Timer, timer)) return;
+    swap(timer, heap[child] as Timer);
+  }
+}
+
+/** Of two due at once the one set first. */
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.due < b.due || (a.due === b.due && a.id < b.id);
+}
+
+function swap(a: Timer, b: Timer): void {
+  const { at } = a;
+  put(a, b.at);
+  put(b, at);
+}
+
+/** Every place it writes to exists, so no setter on a prototype sees it. */
+function put(timer: Timer, at: number): void {
+  heap[at] = timer;
+  timer.at = at;
 }
 
 export const timerGlobals = {

@@ -4,11 +4,26 @@ import { timerGlobals } from "../timers.ts";
 import { DomError } from "./dom-exception.ts";
 
 type Listener = ((event: unknown) => unknown) | { handleEvent(event: unknown): unknown };
+interface AbortEvent {
+  readonly type: unknown;
+  readonly target?: unknown;
+  readonly currentTarget?: unknown;
+}
 interface Registered {
   readonly listener: Listener;
+  readonly isOnce: boolean;
 }
 
 const KEY = {};
+const { setTimeout } = timerGlobals;
+
+/** Aborts a signal. Not one of its methods: only its controller may. */
+let fire: (signal: AbortSignal, reason: unknown) => void;
+
+/** A signal that only `fire` aborts. */
+export function createSignal(): AbortSignal {
+  return new AbortSignal(KEY);
+}
 
 export class AbortSignal {
   #isAborted = false;
@@ -19,45 +34,34 @@ export class AbortSignal {
   constructor(key?: unknown) {
     if (key !== KEY) throw new TypeErrorClass("Cannot create an AbortSignal: use new AbortController().signal.");
   }
-  /** For `Request`: a signal nothing aborts. */
-  static never(): AbortSignal {
-    return new AbortSignal(KEY);
+  static {
+    fire = (signal, reason) => {
+      if (signal.#isAborted) return;
+      signal.#isAborted = true;
+      signal.#reason = reason === undefined ? new DomError("The operation was aborted.", "AbortError") : reason;
+      signal.#dispatch({ type: "abort", target: signal, currentTarget: signal });
+    };
   }
   static abort(reason?: unknown): AbortSignal {
-    const signal = new AbortSignal(KEY);
-    AbortSignal.fire(signal, reason);
+    const signal = createSignal();
+    fire(signal, reason);
     return signal;
   }
   static timeout(ms: unknown): AbortSignal {
-    const signal = new AbortSignal(KEY);
-    timerGlobals.setTimeout(
-      () => AbortSignal.fire(signal, new DomError("The operation timed out.", "TimeoutError")),
-      ms,
-    );
+    const signal = createSignal();
+    setTimeout(() => fire(signal, new DomError("The operation timed out.", "TimeoutError")), ms);
     return signal;
   }
   static any(signals: Iterable<AbortSignal>): AbortSignal {
-    const combined = new AbortSignal(KEY);
+    const combined = createSignal();
     for (const signal of signals) {
-      if (signal.aborted) {
-        AbortSignal.fire(combined, signal.reason);
+      if (signal.#isAborted) {
+        fire(combined, signal.#reason);
         break;
       }
-      signal.addEventListener("abort", () => AbortSignal.fire(combined, signal.reason));
+      append(signal.#listeners, { listener: () => fire(combined, signal.#reason), isOnce: true });
     }
     return combined;
-  }
-  /** For `AbortController` and the timers above. */
-  static fire(signal: AbortSignal, reason: unknown): void {
-    if (signal.#isAborted) return;
-    signal.#isAborted = true;
-    signal.#reason = reason === undefined ? new DomError("The operation was aborted.", "AbortError") : reason;
-    const event = { type: "abort", target: signal, currentTarget: signal };
-    if (typeof signal.onabort === "function") call(signal, signal.onabort, event);
-    const listeners = signal.#listeners;
-    signal.#listeners = [];
-    for (let index = 0; index < listeners.length; index += 1)
-      call(signal, (listeners[index] as Registered).listener, event);
   }
 
   get aborted(): boolean {
@@ -69,24 +73,42 @@ export class AbortSignal {
   throwIfAborted(): void {
     if (this.#isAborted) throw this.#reason;
   }
-  addEventListener(type: unknown, listener: Listener): void {
-    if (type === "abort" && listener !== null && listener !== undefined) append(this.#listeners, { listener });
+  addEventListener(type: unknown, listener: Listener | null, options?: { readonly once?: unknown }): void {
+    if (type !== "abort" || listener === null || listener === undefined) return;
+    for (let index = 0; index < this.#listeners.length; index += 1)
+      if ((this.#listeners[index] as Registered).listener === listener) return;
+    append(this.#listeners, { listener, isOnce: !!options?.once });
   }
-  removeEventListener(type: unknown, listener: Listener): void {
-    if (type !== "abort") return;
+  removeEventListener(type: unknown, listener: Listener | null): void {
+    if (type === "abort") this.#keep((registered) => registered.listener !== listener);
+  }
+  dispatchEvent(event: AbortEvent): boolean {
+    this.#dispatch(event);
+    return true;
+  }
+
+  #dispatch(event: AbortEvent): void {
+    if (event.type !== "abort") return;
+    const listeners = this.#listeners;
+    this.#keep((registered) => !registered.isOnce);
+    if (typeof this.onabort === "function") call(this, this.onabort, event);
+    for (let index = 0; index < listeners.length; index += 1)
+      call(this, (listeners[index] as Registered).listener, event);
+  }
+  #keep(isKept: (registered: Registered) => boolean): void {
     const kept: Registered[] = [];
     for (let index = 0; index < this.#listeners.length; index += 1) {
       const registered = this.#listeners[index] as Registered;
-      if (registered.listener !== listener) append(kept, registered);
+      if (isKept(registered)) append(kept, registered);
     }
     this.#listeners = kept;
   }
 }
 
 export class AbortController {
-  readonly signal: AbortSignal = AbortSignal.never();
+  readonly signal: AbortSignal = createSignal();
   abort(reason?: unknown): void {
-    AbortSignal.fire(this.signal, reason);
+    fire(this.signal, reason);
   }
 }
 

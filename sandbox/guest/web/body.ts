@@ -2,32 +2,48 @@
  * What is the body of a request or response? Text or bytes held whole, read once. There are no streams, forms or blobs
  * in the guest: what crosses to the host is text.
  */
-import { jsonParse, StringFunction, TypeErrorClass, Uint8ArrayClass } from "../primordials.ts";
+import {
+  charCodeAt,
+  jsonParse,
+  slice,
+  StringFunction,
+  toWellFormed,
+  TypeErrorClass,
+  Uint8ArrayClass,
+} from "../primordials.ts";
 import { copyBuffer, decodeUtf8, encodeUtf8, isBytes, toBytes } from "./bytes.ts";
 import { URLSearchParams } from "./search-params.ts";
 
 type Content = string | Uint8Array;
 
+/** For `clone` and for requests made of requests: the content, unread. */
+export let contentOf: (body: Body) => Content | undefined;
+
 export class Body {
   #content: Content | undefined;
   #isUsed = false;
 
+  static {
+    contentOf = (body) => {
+      if (body.#isUsed) throw new TypeErrorClass("Cannot clone: the body was read already.");
+      return body.#content;
+    };
+  }
+
   /** @param body text, bytes, `URLSearchParams` or nothing; anything else becomes text. */
   protected constructor(body: unknown) {
     if (body === undefined || body === null) return;
-    this.#content = isBytes(body) ? new Uint8ArrayClass(toBytes(body, "a body")) : StringFunction(body);
+    this.#content = isBytes(body) ? new Uint8ArrayClass(toBytes(body, "a body")) : toWellFormed(StringFunction(body));
   }
 
   get bodyUsed(): boolean {
     return this.#isUsed;
   }
   async text(): Promise<string> {
-    const content = this.#take();
-    return typeof content === "string" ? content : (decodeUtf8(content, "replace") ?? "");
+    return this.#text();
   }
   async json(): Promise<unknown> {
-    const content = this.#take();
-    return jsonParse(typeof content === "string" ? content : (decodeUtf8(content, "replace") ?? ""));
+    return jsonParse(this.#text());
   }
   async bytes(): Promise<Uint8Array> {
     const content = this.#take();
@@ -38,17 +54,16 @@ export class Body {
     return copyBuffer(typeof content === "string" ? encodeUtf8(content) : content);
   }
 
+  #text(): string {
+    const content = this.#take();
+    const text = typeof content === "string" ? content : (decodeUtf8(content, "replace") ?? "");
+    return charCodeAt(text, 0) === 0xfeff ? slice(text, 1) : text;
+  }
   #take(): Content {
     if (this.#isUsed)
       throw new TypeErrorClass("Cannot read the body: it was read already. Clone before reading twice.");
     this.#isUsed = this.#content !== undefined;
     return this.#content ?? "";
-  }
-
-  /** For `clone` and for requests made of requests: the content, unread. */
-  static contentOf(body: Body): Content | undefined {
-    if (body.#isUsed) throw new TypeErrorClass("Cannot clone: the body was read already.");
-    return body.#content;
   }
 }
 

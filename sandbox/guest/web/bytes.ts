@@ -1,125 +1,132 @@
 /**
  * How do bytes and text turn into each other? UTF-8 by the WHATWG rules, and "binary strings" with one character per
- * byte, in which bytes cross to the host.
+ * byte, in which bytes cross to the host. The engine's own functions do the work, or else the host: a loop in here takes
+ * several times as long.
  */
+import { askHost } from "../host.ts";
 import {
   apply,
-  ArrayBufferClass,
+  bufferBytes,
   charCodeAt,
+  dataBuffer,
+  dataBytes,
+  dataOffset,
   fromCharCode,
   fromLatin1,
   fromUriText,
   isView,
   min,
+  slice,
+  toLatin1,
+  toUriText,
+  toWellFormed,
+  typedBuffer,
+  typedBytes,
   TypeErrorClass,
+  typedOffset,
+  typedSet,
+  typedTag,
+  Uint32ArrayClass,
   Uint8ArrayClass,
 } from "../primordials.ts";
 
 /** Arguments one call may take without a deep stack. */
 const CHUNK = 4_096;
-const REPLACEMENT = 0xfffd;
+/** Characters that cross at once, at most six times as many as JSON. A multiple of three and of four. */
+export const CROSSING = 12_288;
+/** Below that, crossing takes longer than a loop. */
+const WORTH_CROSSING = 300;
 
 export type BytesLike = ArrayBuffer | ArrayBufferView;
 
 export function isBytes(value: unknown): value is BytesLike {
-  return isView(value) || value instanceof ArrayBufferClass;
+  return isView(value) || isBuffer(value);
+}
+
+export function isBuffer(value: unknown): value is ArrayBuffer {
+  if (typeof value !== "object") return false;
+  try {
+    return bufferBytes(value) >= 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The bytes of a buffer or view, not copied. */
 export function toBytes(value: unknown, what: string): Uint8Array {
-  if (isView(value)) return new Uint8ArrayClass(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBufferClass) return new Uint8ArrayClass(value);
+  if (isView(value)) {
+    return typedTag(value) === undefined
+      ? new Uint8ArrayClass(dataBuffer(value), dataOffset(value), dataBytes(value))
+      : new Uint8ArrayClass(typedBuffer(value), typedOffset(value), typedBytes(value));
+  }
+  if (isBuffer(value)) return new Uint8ArrayClass(value);
   throw new TypeErrorClass(`Cannot use ${typeof value} as ${what}: expected an ArrayBuffer or a typed array.`);
 }
 
 /** A buffer of its own with the same bytes. */
 export function copyBuffer(bytes: Uint8Array): ArrayBuffer {
-  return new Uint8ArrayClass(bytes).buffer as ArrayBuffer;
+  return typedBuffer(new Uint8ArrayClass(bytes));
 }
 
 export function encodeUtf8(text: string): Uint8Array {
-  const { length } = text;
-  const out = new Uint8ArrayClass(length * 3);
-  let at = 0;
-  for (let index = 0; index < length; index += 1) {
-    let code = charCodeAt(text, index);
-    if (code >= 0xd800 && code <= 0xdfff) {
-      const low = code < 0xdc00 && index + 1 < length ? charCodeAt(text, index + 1) : 0;
-      const isPair = low >= 0xdc00 && low <= 0xdfff;
-      if (isPair) index += 1;
-      code = isPair ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : REPLACEMENT;
-    }
-    if (code < 0x80) out[at++] = code;
-    else if (code < 0x800) {
-      out[at++] = 0xc0 | (code >> 6);
-      out[at++] = 0x80 | (code & 63);
-    } else if (code < 0x10000) {
-      out[at++] = 0xe0 | (code >> 12);
-      out[at++] = 0x80 | ((code >> 6) & 63);
-      out[at++] = 0x80 | (code & 63);
-    } else {
-      out[at++] = 0xf0 | (code >> 18);
-      out[at++] = 0x80 | ((code >> 12) & 63);
-      out[at++] = 0x80 | ((code >> 6) & 63);
-      out[at++] = 0x80 | (code & 63);
-    }
+  const wellFormed = toWellFormed(text);
+  let binary = "";
+  for (let start = 0; start < wellFormed.length;) {
+    let end = min(start + CROSSING, wellFormed.length);
+    if (end < wellFormed.length && (charCodeAt(wellFormed, end) & 0xfc00) === 0xdc00) end += 1;
+    binary += toLatin1(toUriText(slice(wellFormed, start, end)));
+    start = end;
   }
-  return new Uint8ArrayClass(new Uint8ArrayClass(out.buffer, 0, at));
+  return fromBinary(binary);
 }
 
 /** One character per byte. */
 export function toBinary(bytes: Uint8Array): string {
+  const buffer = typedBuffer(bytes);
+  const offset = typedOffset(bytes);
+  const length = typedBytes(bytes);
   let text = "";
-  for (let start = 0; start < bytes.length; start += CHUNK) {
-    const count = min(CHUNK, bytes.length - start);
-    text += apply(fromCharCode, undefined, new Uint8ArrayClass(bytes.buffer, bytes.byteOffset + start, count));
-  }
+  for (let start = 0; start < length; start += CHUNK)
+    text += apply(fromCharCode, undefined, new Uint8ArrayClass(buffer, offset + start, min(CHUNK, length - start)));
   return text;
 }
 
 export function fromBinary(text: string): Uint8Array {
-  const bytes = new Uint8ArrayClass(text.length);
-  for (let index = 0; index < text.length; index += 1) bytes[index] = charCodeAt(text, index);
-  return bytes;
+  const { length } = text;
+  if (length < WORTH_CROSSING) {
+    const bytes = new Uint8ArrayClass(length);
+    for (let index = 0; index < length; index += 1) bytes[index] = charCodeAt(text, index);
+    return bytes;
+  }
+  const words = new Uint32ArrayClass((length + 3) >>> 2);
+  const buffer = typedBuffer(words);
+  for (let start = 0; start < length; start += CROSSING) {
+    const packed = askHost("bytes.pack", [slice(text, start, start + CROSSING)]) as number[];
+    typedSet(new Uint32ArrayClass(buffer, start, packed.length), packed);
+  }
+  // Copied, so that the buffer ends where the bytes do.
+  return new Uint8ArrayClass(new Uint8ArrayClass(buffer, 0, length));
 }
 
 /** Text of UTF-8 bytes; undefined stands for "invalid" when `invalid` is `refuse`. */
 export function decodeUtf8(bytes: Uint8Array, invalid: "replace" | "refuse"): string | undefined {
+  const binary = toBinary(bytes);
   try {
-    // Native all the way, which a loop in here is not.
-    return fromUriText(fromLatin1(toBinary(bytes)));
+    return fromUriText(fromLatin1(binary));
   } catch {
-    return invalid === "refuse" ? undefined : decodeWithReplacements(bytes);
+    return invalid === "refuse" ? undefined : decodeWithReplacements(binary);
   }
 }
 
-function decodeWithReplacements(bytes: Uint8Array): string {
+/** In pieces that end where no character goes on: before a byte that starts one, or after three that do not. */
+function decodeWithReplacements(binary: string): string {
   let text = "";
-  let index = 0;
-  while (index < bytes.length) {
-    const first = bytes[index++] ?? 0;
-    if (first < 0x80) {
-      text += fromCharCode(first);
-      continue;
-    }
-    const need =
-      first >= 0xc2 && first <= 0xdf ? 1 : first >= 0xe0 && first <= 0xef ? 2 : first >= 0xf0 && first <= 0xf4 ? 3 : 0;
-    // Bounds of the second byte keep out overlong forms, surrogates and what is above U+10FFFF.
-    let lower = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
-    let upper = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
-    let code = need === 1 ? first & 0x1f : need === 2 ? first & 0xf : first & 7;
-    let taken = 0;
-    while (taken < need) {
-      const next = bytes[index] ?? 0;
-      if (index >= bytes.length || next < lower || next > upper) break;
-      code = (code << 6) | (next & 0x3f);
-      lower = 0x80;
-      upper = 0xbf;
-      index += 1;
-      taken += 1;
-    }
-    if (need === 0 || taken < need) code = REPLACEMENT;
-    text += code < 0x10000 ? fromCharCode(code) : fromCharCode(0xd7c0 + (code >> 10), 0xdc00 | (code & 0x3ff));
+  for (let start = 0; start < binary.length;) {
+    let end = min(start + CROSSING, binary.length);
+    for (let back = 0; back < 3 && end < binary.length && (charCodeAt(binary, end) & 0xc0) === 0x80; back += 1)
+      end -= 1;
+    text += askHost("bytes.text", [slice(binary, start, end)]) as string;
+    start = end;
   }
   return text;
 }

@@ -1,23 +1,35 @@
 /** What can be cloned? Plain data, dates, expressions, maps, sets, errors and bytes, with cycles; anything else is a `DataCloneError`. */
 import {
-  ArrayBufferClass,
+  dataBuffer,
+  dataBytes,
+  dataOffset,
   DateClass,
+  dateValue,
   defineProperty,
   ErrorClass,
-  getPrototypeOf,
+  hasOwn,
   isArray,
+  isError,
   isView,
   keys,
   MapClass,
   mapForEach,
   mapGet,
   mapSet,
+  PromiseClass,
   RegExpClass,
+  setAdd,
   SetClass,
+  setForEach,
   StringFunction,
+  typedBuffer,
+  typedLength,
+  typedOffset,
+  typedTag,
   Uint8ArrayClass,
+  WeakMapClass,
 } from "../primordials.ts";
-import { copyBuffer } from "./bytes.ts";
+import { copyBuffer, isBuffer } from "./bytes.ts";
 import { DomError } from "./dom-exception.ts";
 
 type Seen = Map<object, object>;
@@ -53,9 +65,9 @@ function cloneBuiltIn(value: object, seen: Seen): object | undefined {
     mapSet(seen, value, copy);
     return copy;
   };
-  if (value instanceof DateClass) return remember(new DateClass(+value));
+  if (value instanceof DateClass) return remember(new DateClass(dateValue(value)));
   if (value instanceof RegExpClass) return remember(new RegExpClass(value.source, value.flags));
-  if (value instanceof ArrayBufferClass) return remember(copyBuffer(new Uint8ArrayClass(value)));
+  if (isBuffer(value)) return remember(copyBuffer(new Uint8ArrayClass(value)));
   if (isView(value)) return remember(cloneView(value, seen));
   if (value instanceof MapClass) {
     const copy = remember(new MapClass<unknown, unknown>());
@@ -64,31 +76,56 @@ function cloneBuiltIn(value: object, seen: Seen): object | undefined {
   }
   if (value instanceof SetClass) {
     const copy = remember(new SetClass<unknown>());
-    value.forEach((item) => copy.add(clone(item, seen)));
+    setForEach(value, (item) => setAdd(copy, clone(item, seen)));
     return copy;
   }
-  if (value instanceof ErrorClass) {
-    const copy = remember(new ErrorClass(value.message));
-    own(copy, "name", value.name);
-    own(copy, "stack", value.stack);
-    return copy;
-  }
-  const prototype = getPrototypeOf(value);
-  if (isArray(value) || prototype === null || getPrototypeOf(prototype) === null) return undefined;
-  if (value instanceof PromiseMark || value instanceof WeakMapMark || value instanceof WeakSetMark)
+  if (isError(value)) return cloneError(value, remember, seen);
+  if (value instanceof PromiseClass || value instanceof WeakMapClass || value instanceof WeakSetClass)
     throw refusal("a promise or weak collection");
   return undefined;
 }
 
-const PromiseMark = Promise;
-const WeakMapMark = WeakMap;
-const WeakSetMark = WeakSet;
+const WeakSetClass = WeakSet;
+const DataViewClass = DataView;
+/** Errors and typed arrays, by what they are called before a bundle can rename them. */
+const classes = new MapClass<unknown, unknown>();
+for (const known of [
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  BigInt64Array,
+  BigUint64Array,
+  Float32Array,
+  Float64Array,
+])
+  mapSet(classes, known.name, known);
+
+function cloneError(value: Error, remember: (copy: Error) => Error, seen: Seen): Error {
+  const { name, message, stack } = value;
+  const Class = (mapGet(classes, name) ?? ErrorClass) as ErrorConstructor;
+  const copy = remember(new Class(StringFunction(message)));
+  if (typeof stack === "string") own(copy, "stack", stack);
+  if (hasOwn(value, "cause")) own(copy, "cause", clone(value.cause, seen));
+  return copy;
+}
 
 function cloneView(view: ArrayBufferView, seen: Seen): ArrayBufferView {
-  const buffer = clone(view.buffer, seen) as ArrayBuffer;
-  type ViewClass = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
-  const length = "length" in view ? (view.length as number) : view.byteLength;
-  return new (view.constructor as ViewClass)(buffer, view.byteOffset, length);
+  const tag = typedTag(view);
+  if (tag === undefined)
+    return new DataViewClass(clone(dataBuffer(view), seen) as ArrayBuffer, dataOffset(view), dataBytes(view));
+  const Class = mapGet(classes, tag) as Uint8ArrayConstructor | undefined;
+  if (Class === undefined) throw refusal(tag);
+  return new Class(clone(typedBuffer(view), seen) as ArrayBuffer, typedOffset(view), typedLength(view));
 }
 
 function own(target: object, name: string, value: unknown): void {
@@ -96,7 +133,7 @@ function own(target: object, name: string, value: unknown): void {
     __proto__: null,
     value,
     writable: true,
-    enumerable: !(target instanceof ErrorClass),
+    enumerable: !isError(target),
     configurable: true,
   } as PropertyDescriptor);
 }

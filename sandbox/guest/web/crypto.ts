@@ -1,34 +1,58 @@
 /** Where do secrets and hashes come from? From the host's Web Crypto: random bytes at once, digests and HMAC as host calls. */
 import { askHost, callHost } from "../host.ts";
-import { charCodeAt, isArray, StringFunction, toUpperCase, TypeErrorClass } from "../primordials.ts";
+import {
+  charCodeAt,
+  isArray,
+  slice,
+  StringFunction,
+  toUpperCase,
+  typedBytes,
+  TypeErrorClass,
+  typedSet,
+  typedTag,
+  weakGet,
+  WeakMapClass,
+  weakSet,
+} from "../primordials.ts";
 import { copyBuffer, fromBinary, toBinary, toBytes } from "./bytes.ts";
+import { DomError } from "./dom-exception.ts";
 
-const keyBytes = new WeakMap<object, string>();
-const { get: keyGet, set: keySet } = WeakMap.prototype;
-const call = Reflect.apply;
+interface Key {
+  readonly material: string;
+  readonly hash: string;
+  readonly canSign: boolean;
+  readonly canVerify: boolean;
+}
 
-function hashName(algorithm: unknown): string {
+const HASHES = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"];
+const MOST_RANDOM_BYTES = 65_536;
+const keyring = new WeakMapClass<object, Key>();
+
+function nameOf(algorithm: unknown): string {
   const name =
     typeof algorithm === "object" && algorithm !== null ? (algorithm as { readonly name?: unknown }).name : algorithm;
   return toUpperCase(StringFunction(name));
 }
 
-function hmacHash(algorithm: unknown): string {
-  if (hashName(algorithm) !== "HMAC")
-    throw new TypeErrorClass(`Cannot use algorithm ${hashName(algorithm)}: only HMAC is available.`);
-  return hashName((algorithm as { readonly hash?: unknown }).hash ?? "SHA-256");
+function hashName(algorithm: unknown): string {
+  const name = nameOf(algorithm);
+  for (let index = 0; index < HASHES.length; index += 1) if (HASHES[index] === name) return name;
+  throw unsupported(name, "SHA-1, SHA-256, SHA-384 and SHA-512");
 }
 
-function materialOf(key: unknown): string {
-  const material = call(keyGet, keyBytes, [key]) as string | undefined;
-  if (material === undefined)
-    throw new TypeErrorClass("Cannot use the key: it was not made by crypto.subtle.importKey.");
-  return material;
+function assertHmac(algorithm: unknown): void {
+  if (nameOf(algorithm) !== "HMAC") throw unsupported(nameOf(algorithm), "HMAC");
 }
 
-async function hmac(key: unknown, data: unknown): Promise<string> {
-  const { hash } = (key as { readonly algorithm: { readonly hash: { readonly name: string } } }).algorithm;
-  return (await callHost("sandbox:hmac", [hash.name, materialOf(key), toBinary(toBytes(data, "data"))])) as string;
+function unsupported(name: string, known: string): Error {
+  return new DomError(`Cannot use algorithm ${name}: available are ${known}.`, "NotSupportedError");
+}
+
+async function hmac(key: unknown, use: "canSign" | "canVerify", data: unknown): Promise<string> {
+  const known = weakGet(keyring, key);
+  if (known === undefined) throw new TypeErrorClass("Cannot use the key: it was not made by crypto.subtle.importKey.");
+  if (!known[use]) throw new DomError("Cannot use the key: its usages do not allow it.", "InvalidAccessError");
+  return (await callHost("sandbox:hmac", [known.hash, known.material, toBinary(toBytes(data, "data"))])) as string;
 }
 
 const subtle = {
@@ -44,24 +68,33 @@ const subtle = {
     usages: unknown,
   ): Promise<object> {
     if (format !== "raw")
-      throw new TypeErrorClass(`Cannot import a key as ${StringFunction(format)}: only "raw" is available.`);
+      throw new DomError(`Cannot import a key as ${StringFunction(format)}: only "raw" is known.`, "NotSupportedError");
+    assertHmac(algorithm);
+    const hash = hashName((algorithm as { readonly hash?: unknown }).hash);
+    const list: readonly unknown[] = isArray(usages) ? usages : [];
+    let canSign = false;
+    let canVerify = false;
+    for (let index = 0; index < list.length; index += 1) {
+      canSign ||= list[index] === "sign";
+      canVerify ||= list[index] === "verify";
+    }
     const key = {
       type: "secret",
       extractable: !!extractable,
-      algorithm: { name: "HMAC", hash: { name: hmacHash(algorithm) } },
-      usages: isArray(usages) ? usages : [],
+      algorithm: { name: "HMAC", hash: { name: hash } },
+      usages,
     };
-    call(keySet, keyBytes, [key, toBinary(toBytes(data, "key data"))]);
+    weakSet(keyring, key, { material: toBinary(toBytes(data, "key data")), hash, canSign, canVerify });
     return key;
   },
   async sign(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
-    hmacHash(algorithm);
-    return copyBuffer(fromBinary(await hmac(key, data)));
+    assertHmac(algorithm);
+    return copyBuffer(fromBinary(await hmac(key, "canSign", data)));
   },
   async verify(algorithm: unknown, key: unknown, signature: unknown, data: unknown): Promise<boolean> {
-    hmacHash(algorithm);
-    const expected = await hmac(key, data);
+    assertHmac(algorithm);
     const given = toBinary(toBytes(signature, "the signature"));
+    const expected = await hmac(key, "canVerify", data);
     let difference = expected.length ^ given.length;
     // Every character is looked at, whatever the first difference was.
     for (let index = 0; index < expected.length; index += 1)
@@ -73,8 +106,12 @@ const subtle = {
 export const crypto = {
   getRandomValues<View extends ArrayBufferView>(view: View): View {
     const bytes = toBytes(view, "the array of getRandomValues()");
-    const random = askHost("random", [bytes.length]) as string;
-    for (let index = 0; index < bytes.length; index += 1) bytes[index] = charCodeAt(random, index);
+    const kind = typedTag(view);
+    if (kind === undefined || slice(kind, 0, 5) === "Float")
+      throw new DomError("Cannot fill the array: expected one of integers.", "TypeMismatchError");
+    if (typedBytes(bytes) > MOST_RANDOM_BYTES)
+      throw new DomError(`Cannot fill more than ${MOST_RANDOM_BYTES} bytes at once.`, "QuotaExceededError");
+    typedSet(bytes, fromBinary(askHost("random", [typedBytes(bytes)]) as string));
     return view;
   },
   randomUUID(): string {

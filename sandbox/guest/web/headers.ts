@@ -1,5 +1,16 @@
 /** What is in a list of headers? Names in lower case, values checked, in sorted order; equal names are joined by a comma. */
-import { append, charCodeAt, keys, StringFunction, toLowerCase, trim, TypeErrorClass } from "../primordials.ts";
+import {
+  append,
+  apply,
+  charCodeAt,
+  indexOf,
+  keys,
+  slice,
+  sort,
+  StringFunction,
+  toLowerCase,
+  TypeErrorClass,
+} from "../primordials.ts";
 
 type Pair = readonly [name: string, value: string];
 
@@ -13,7 +24,10 @@ export class Headers {
     if (typeof init !== "object")
       throw new TypeErrorClass("Cannot create Headers: expected an object, pairs or Headers.");
     if (typeof (init as Iterable<unknown>)[Symbol.iterator] === "function") {
-      for (const pair of init as Iterable<readonly unknown[]>) this.append(pair[0], pair[1]);
+      for (const pair of init as Iterable<readonly unknown[]>) {
+        if (pair.length !== 2) throw new TypeErrorClass("Cannot create Headers: expected pairs of name and value.");
+        this.append(pair[0], pair[1]);
+      }
       return;
     }
     const names = keys(init);
@@ -60,11 +74,11 @@ export class Headers {
     }
     return values;
   }
-  forEach(visit: (value: string, name: string, headers: Headers) => void): void {
+  forEach(visit: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
     const sorted = this.#sorted();
     for (let index = 0; index < sorted.length; index += 1) {
       const pair = sorted[index] as Pair;
-      visit(pair[1], pair[0], this);
+      apply(visit, self, [pair[1], pair[0], this]);
     }
   }
   *entries(): Generator<[string, string]> {
@@ -75,10 +89,12 @@ export class Headers {
     }
   }
   *keys(): Generator<string> {
-    for (const pair of this.entries()) yield pair[0];
+    const sorted = this.#sorted();
+    for (let index = 0; index < sorted.length; index += 1) yield (sorted[index] as Pair)[0];
   }
   *values(): Generator<string> {
-    for (const pair of this.entries()) yield pair[1];
+    const sorted = this.#sorted();
+    for (let index = 0; index < sorted.length; index += 1) yield (sorted[index] as Pair)[1];
   }
   [Symbol.iterator](): Generator<[string, string]> {
     return this.entries();
@@ -95,7 +111,8 @@ export class Headers {
         append(sorted, [pair[0], this.get(pair[0]) ?? ""]);
       }
     }
-    return sorted.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+    sort(sorted, (a: Pair, b: Pair) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+    return sorted;
   }
 }
 
@@ -104,18 +121,25 @@ function toName(name: unknown): string {
   for (let index = 0; index < text.length; index += 1) {
     const code = charCodeAt(text, index);
     const isWord = (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
-    if (!isWord && !NAME_SYMBOLS.includes(text[index] ?? " ")) throw new TypeErrorClass(`Invalid header name: ${text}`);
+    if (!isWord && indexOf(NAME_SYMBOLS, text[index] as string) < 0)
+      throw new TypeErrorClass(`Invalid header name: ${text}`);
   }
   if (text === "") throw new TypeErrorClass("Invalid header name: it is empty.");
   return text;
 }
 
 function toValue(name: unknown, value: unknown): string {
-  const text = trim(StringFunction(value));
-  for (let index = 0; index < text.length; index += 1) {
-    const code = charCodeAt(text, index);
-    if (code === 0 || code === 10 || code === 13)
-      throw new TypeErrorClass(`Invalid value of header ${StringFunction(name)}: it holds a line break or NUL.`);
-  }
+  const given = StringFunction(value);
+  let start = 0;
+  let end = given.length;
+  while (start < end && isBlank(charCodeAt(given, start))) start += 1;
+  while (end > start && isBlank(charCodeAt(given, end - 1))) end -= 1;
+  const text = slice(given, start, end);
+  if (indexOf(text, "\0") >= 0 || indexOf(text, "\n") >= 0 || indexOf(text, "\r") >= 0)
+    throw new TypeErrorClass(`Invalid value of header ${StringFunction(name)}: it holds a line break or NUL.`);
   return text;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === 10 || code === 13;
 }

@@ -1,7 +1,7 @@
 /** What is a request? Method, absolute URL, headers, a body held whole, and a signal. Sending it is the host's business. */
 import { StringFunction, toUpperCase, TypeErrorClass } from "../primordials.ts";
-import { AbortSignal } from "./abort.ts";
-import { Body, toContentType } from "./body.ts";
+import { createSignal, type AbortSignal } from "./abort.ts";
+import { Body, contentOf, toContentType } from "./body.ts";
 import { Headers } from "./headers.ts";
 import { URL } from "./url.ts";
 
@@ -22,7 +22,7 @@ export class Request extends Body {
 
   constructor(input: unknown, init: RequestInit = {}) {
     const from = input instanceof Request ? input : undefined;
-    const body = init.body === undefined && from !== undefined ? Body.contentOf(from) : init.body;
+    const body = init.body === undefined && from !== undefined ? contentOf(from) : init.body;
     super(body);
     this.method = toMethod(init.method ?? from?.method ?? "GET");
     const hasBody = body !== undefined && body !== null;
@@ -30,7 +30,7 @@ export class Request extends Body {
       throw new TypeErrorClass(`Cannot create a ${this.method} Request with a body.`);
     this.url = from === undefined ? new URL(input).href : from.url;
     this.headers = new Headers(init.headers ?? from?.headers);
-    this.signal = init.signal ?? from?.signal ?? AbortSignal.never();
+    this.signal = init.signal ?? from?.signal ?? createSignal();
     this.redirect = StringFunction(init.redirect ?? from?.redirect ?? "follow");
     const type = toContentType(body);
     if (type !== undefined && !this.headers.has("content-type")) this.headers.set("content-type", type);

@@ -1,7 +1,8 @@
 /** What is a response? Status, headers and a body held whole. */
 import { jsonStringify, NumberFunction, RangeErrorClass, StringFunction, TypeErrorClass } from "../primordials.ts";
-import { Body, toContentType } from "./body.ts";
+import { Body, contentOf, toContentType } from "./body.ts";
 import { Headers } from "./headers.ts";
+import { URL } from "./url.ts";
 
 interface ResponseInit {
   readonly status?: unknown;
@@ -43,14 +44,18 @@ export class Response extends Body {
     return new Response(text, { ...init, headers });
   }
   static redirect(url: unknown, status: unknown = 302): Response {
-    return new Response(null, { status, headers: { location: StringFunction(url) } });
+    if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308)
+      throw new RangeErrorClass(
+        `Cannot redirect with status ${StringFunction(status)}: expected 301, 302, 303, 307 or 308.`,
+      );
+    return new Response(null, { status, headers: { location: new URL(url).href } });
   }
 
   get ok(): boolean {
     return this.status >= 200 && this.status <= 299;
   }
   clone(): Response {
-    return new Response(Body.contentOf(this), {
+    return new Response(contentOf(this), {
       status: this.status,
       statusText: this.statusText,
       headers: this.headers,

@@ -4,30 +4,39 @@
  */
 import {
   append,
+  apply,
   charCodeAt,
   fromCharCode,
+  fromUriText,
   indexOf,
   isArray,
   keys,
   slice,
+  sort,
   StringFunction,
+  toLatin1,
   toUriText,
   toWellFormed,
   TypeErrorClass,
 } from "../primordials.ts";
-import { decodeUtf8, encodeUtf8, fromBinary, toBinary } from "./bytes.ts";
+import { decodeUtf8, fromBinary } from "./bytes.ts";
 
 type Pair = readonly [name: string, value: string];
 
+/** For `URL` alone: parameters of its query, which tell it of changes. */
+export let bindParams: (query: string, onChange: (query: string) => void) => URLSearchParams;
+/** For `URL` alone: the parameters of a new query. */
+export let followQuery: (params: URLSearchParams, query: string) => void;
+
 export class URLSearchParams {
   #pairs: Pair[] = [];
-  #onChange: (() => void) | undefined;
+  #onChange: ((query: string) => void) | undefined;
 
   constructor(init: unknown = "") {
     if (typeof init !== "object" || init === null) this.#pairs = parseQuery(StringFunction(init));
     else if (isArray(init) || typeof (init as Iterable<unknown>)[Symbol.iterator] === "function") {
       for (const pair of init as Iterable<readonly unknown[]>) {
-        if (typeof pair !== "object" || pair.length !== 2)
+        if (typeof pair !== "object" || pair === null || pair.length !== 2)
           throw new TypeErrorClass("Cannot create URLSearchParams: expected pairs of name and value.");
         append(this.#pairs, [StringFunction(pair[0]), StringFunction(pair[1])]);
       }
@@ -40,14 +49,15 @@ export class URLSearchParams {
     }
   }
 
-  /** For `URL` alone: follows its query, and tells it of changes. */
-  static bind(query: string, onChange: () => void): URLSearchParams {
-    const params = new URLSearchParams(query);
-    params.#onChange = onChange;
-    return params;
-  }
-  static follow(params: URLSearchParams, query: string): void {
-    params.#pairs = parseQuery(query);
+  static {
+    bindParams = (query, onChange) => {
+      const params = new URLSearchParams(query);
+      params.#onChange = onChange;
+      return params;
+    };
+    followQuery = (params, query) => {
+      params.#pairs = parseQuery(query);
+    };
   }
 
   get size(): number {
@@ -55,17 +65,26 @@ export class URLSearchParams {
   }
   append(name: unknown, value: unknown): void {
     append(this.#pairs, [StringFunction(name), StringFunction(value)]);
-    this.#onChange?.();
+    this.#changed();
   }
   delete(name: unknown, value?: unknown): void {
-    this.#keep(
-      (pair) => pair[0] !== StringFunction(name) || (value !== undefined && pair[1] !== StringFunction(value)),
-    );
-    this.#onChange?.();
+    const unwanted = StringFunction(name);
+    const text = value === undefined ? undefined : StringFunction(value);
+    const kept: Pair[] = [];
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (pair[0] !== unwanted || (text !== undefined && pair[1] !== text)) append(kept, pair);
+    }
+    this.#pairs = kept;
+    this.#changed();
   }
   get(name: unknown): string | null {
-    const all = this.getAll(name);
-    return all[0] ?? null;
+    const wanted = StringFunction(name);
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (pair[0] === wanted) return pair[1];
+    }
+    return null;
   }
   getAll(name: unknown): string[] {
     const wanted = StringFunction(name);
@@ -77,9 +96,12 @@ export class URLSearchParams {
     return values;
   }
   has(name: unknown, value?: unknown): boolean {
-    const all = this.getAll(name);
-    if (value === undefined) return all.length > 0;
-    for (let index = 0; index < all.length; index += 1) if (all[index] === StringFunction(value)) return true;
+    const wanted = StringFunction(name);
+    const text = value === undefined ? undefined : StringFunction(value);
+    for (let index = 0; index < this.#pairs.length; index += 1) {
+      const pair = this.#pairs[index] as Pair;
+      if (pair[0] === wanted && (text === undefined || pair[1] === text)) return true;
+    }
     return false;
   }
   set(name: unknown, value: unknown): void {
@@ -97,16 +119,16 @@ export class URLSearchParams {
     }
     if (!isPlaced) append(kept, next);
     this.#pairs = kept;
-    this.#onChange?.();
+    this.#changed();
   }
   sort(): void {
-    this.#pairs.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
-    this.#onChange?.();
+    sort(this.#pairs, (a: Pair, b: Pair) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+    this.#changed();
   }
-  forEach(visit: (value: string, name: string, params: URLSearchParams) => void): void {
+  forEach(visit: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void {
     for (let index = 0; index < this.#pairs.length; index += 1) {
       const pair = this.#pairs[index] as Pair;
-      visit(pair[1], pair[0], this);
+      apply(visit, self, [pair[1], pair[0], this]);
     }
   }
   *entries(): Generator<[string, string]> {
@@ -125,6 +147,10 @@ export class URLSearchParams {
     return this.entries();
   }
   toString(): string {
+    return this.#write();
+  }
+
+  #write(): string {
     let text = "";
     for (let index = 0; index < this.#pairs.length; index += 1) {
       const pair = this.#pairs[index] as Pair;
@@ -132,14 +158,8 @@ export class URLSearchParams {
     }
     return text;
   }
-
-  #keep(isKept: (pair: Pair) => boolean): void {
-    const kept: Pair[] = [];
-    for (let index = 0; index < this.#pairs.length; index += 1) {
-      const pair = this.#pairs[index] as Pair;
-      if (isKept(pair)) append(kept, pair);
-    }
-    this.#pairs = kept;
+  #changed(): void {
+    this.#onChange?.(this.#write());
   }
 }
 
@@ -162,16 +182,33 @@ function parseQuery(query: string): Pair[] {
 }
 
 function decodePart(part: string): string {
-  // Byte by byte, since what is not valid UTF-8 becomes U+FFFD instead of an error.
-  const binary = toBinary(encodeUtf8(part));
+  const text = toWellFormed(plusToSpace(part));
+  if (indexOf(text, "%") < 0) return text;
+  try {
+    return fromUriText(text);
+  } catch {
+    return decodeLeniently(text);
+  }
+}
+
+function plusToSpace(part: string): string {
+  let out = "";
+  let start = 0;
+  for (let at = indexOf(part, "+"); at >= 0; at = indexOf(part, "+", start)) {
+    out += `${slice(part, start, at)} `;
+    start = at + 1;
+  }
+  return out + slice(part, start);
+}
+
+/** Byte by byte: what is no escape stays as it is, and what is no UTF-8 becomes U+FFFD. */
+function decodeLeniently(text: string): string {
+  const binary = toLatin1(toUriText(text));
   let out = "";
   for (let index = 0; index < binary.length; index += 1) {
-    const char = binary[index];
-    const code = char === "%" ? hexPair(binary, index + 1) : -1;
-    if (code >= 0) {
-      out += fromCharCode(code);
-      index += 2;
-    } else out += char === "+" ? " " : char;
+    const code = binary[index] === "%" ? hexPair(binary, index + 1) : -1;
+    out += code >= 0 ? fromCharCode(code) : binary[index];
+    if (code >= 0) index += 2;
   }
   return decodeUtf8(fromBinary(out), "replace") ?? "";
 }
@@ -191,7 +228,14 @@ function hexDigit(text: string, at: number): number {
 }
 
 /** What `encodeURIComponent` leaves alone and a form does not, by character. */
-const FORM_ESCAPES: Readonly<Record<string, string>> = { "!": "%21", "'": "%27", "(": "%28", ")": "%29", "~": "%7E" };
+const FORM_ESCAPES: Readonly<Record<string, string>> = {
+  __proto__: null as never,
+  "!": "%21",
+  "'": "%27",
+  "(": "%28",
+  ")": "%29",
+  "~": "%7E",
+};
 
 function encodePart(part: string): string {
   const encoded = toUriText(toWellFormed(part));

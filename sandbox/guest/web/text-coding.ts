@@ -1,5 +1,18 @@
 /** What do `TextEncoder` and `TextDecoder` offer? UTF-8, whole messages at a time; other labels and streaming are refused. */
-import { RangeErrorClass, StringFunction, toLowerCase, trim, TypeErrorClass, Uint8ArrayClass } from "../primordials.ts";
+import {
+  charCodeAt,
+  min,
+  RangeErrorClass,
+  slice,
+  StringFunction,
+  toLowerCase,
+  trim,
+  typedBuffer,
+  typedBytes,
+  TypeErrorClass,
+  typedSet,
+  Uint8ArrayClass,
+} from "../primordials.ts";
 import { decodeUtf8, encodeUtf8, toBytes } from "./bytes.ts";
 
 export class TextEncoder {
@@ -8,6 +21,16 @@ export class TextEncoder {
   }
   encode(text: unknown = ""): Uint8Array {
     return encodeUtf8(StringFunction(text));
+  }
+  encodeInto(text: unknown, target: unknown): { read: number; written: number } {
+    const room = toBytes(target, "the target of encodeInto()");
+    const bytes = encodeUtf8(StringFunction(text));
+    let written = min(typedBytes(bytes), typedBytes(room));
+    // Not within a character: a byte that goes on with one must not be the first left out.
+    while (written < typedBytes(bytes) && ((bytes[written] as number) & 0xc0) === 0x80) written -= 1;
+    const part = new Uint8ArrayClass(typedBuffer(bytes), 0, written);
+    typedSet(room, part);
+    return { read: (decodeUtf8(part, "replace") as string).length, written };
   }
 }
 
@@ -22,7 +45,7 @@ export class TextDecoder {
 
   constructor(label: unknown = "utf-8", options: DecoderOptions = {}) {
     const name = toLowerCase(trim(StringFunction(label)));
-    if (name !== "utf-8" && name !== "utf8") {
+    if (name !== "utf-8" && name !== "utf8" && name !== "unicode-1-1-utf-8") {
       throw new RangeErrorClass(`Cannot decode ${name}: only utf-8 is available.`);
     }
     this.fatal = !!options.fatal;
@@ -36,11 +59,8 @@ export class TextDecoder {
   decode(data?: unknown, options: { readonly stream?: boolean } = {}): string {
     if (options.stream) throw new TypeErrorClass("Cannot decode a stream: pass the whole message at once.");
     if (data === undefined) return "";
-    const all = toBytes(data, "the input of decode()");
-    const hasBom = !this.ignoreBOM && all[0] === 0xef && all[1] === 0xbb && all[2] === 0xbf;
-    const bytes = hasBom ? new Uint8ArrayClass(all.buffer, all.byteOffset + 3, all.length - 3) : all;
-    const text = decodeUtf8(bytes, this.fatal ? "refuse" : "replace");
+    const text = decodeUtf8(toBytes(data, "the input of decode()"), this.fatal ? "refuse" : "replace");
     if (text === undefined) throw new TypeErrorClass("Cannot decode: the bytes are not valid UTF-8.");
-    return text;
+    return !this.ignoreBOM && charCodeAt(text, 0) === 0xfeff ? slice(text, 1) : text;
   }
 }

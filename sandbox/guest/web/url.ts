@@ -1,21 +1,24 @@
 /** Who parses URLs? The host, by the same rules as the rest of it: two parsers that differ are how allow-lists are bypassed. */
 import { askHost } from "../host.ts";
-import { StringFunction, TypeErrorClass } from "../primordials.ts";
-import { URLSearchParams } from "./search-params.ts";
+import { defineProperty, StringFunction, TypeErrorClass } from "../primordials.ts";
+import { bindParams, followQuery, type URLSearchParams } from "./search-params.ts";
 
-interface Parts {
-  readonly href: string;
-  readonly origin: string;
-  readonly protocol: string;
-  readonly username: string;
-  readonly password: string;
-  readonly host: string;
-  readonly hostname: string;
-  readonly port: string;
-  readonly pathname: string;
-  readonly search: string;
-  readonly hash: string;
-}
+/** What the host tells of a URL. All but the origin may be set. */
+const PARTS = [
+  "origin",
+  "href",
+  "protocol",
+  "username",
+  "password",
+  "host",
+  "hostname",
+  "port",
+  "pathname",
+  "search",
+  "hash",
+] as const;
+type Part = (typeof PARTS)[number];
+type Parts = Readonly<Record<Part, string>>;
 
 function parse(url: unknown, base: unknown): Parts {
   const args = base === undefined ? [StringFunction(url)] : [StringFunction(url), StringFunction(base)];
@@ -27,6 +30,7 @@ function parse(url: unknown, base: unknown): Parts {
 }
 
 export class URL {
+  declare readonly href: string;
   #parts: Parts;
   #params: URLSearchParams | undefined;
 
@@ -43,88 +47,35 @@ export class URL {
       return null;
     }
   }
-
-  #set(property: string, value: unknown): void {
-    try {
-      this.#parts = askHost("url.set", [this.#parts.href, property, StringFunction(value)]) as Parts;
-    } catch (error) {
-      // As in browsers only `href` complains.
-      if (property === "href") throw error;
+  // Accessors of the same code for all: written out they are a good part of an image.
+  static {
+    for (const part of PARTS) {
+      const set = function (this: URL, value: unknown) {
+        this.#set(part, value);
+        if (this.#params !== undefined) followQuery(this.#params, this.#parts.search);
+      };
+      defineProperty(this.prototype, part, {
+        get(this: URL) {
+          return this.#parts[part];
+        },
+        ...(part === "origin" ? {} : { set }),
+        configurable: true,
+      });
     }
   }
-  #setQuery(property: string, value: unknown): void {
-    this.#set(property, value);
-    if (this.#params !== undefined) URLSearchParams.follow(this.#params, this.#parts.search);
+
+  #set(part: Part, value: unknown): void {
+    try {
+      this.#parts = askHost("url.set", [this.#parts.href, part, StringFunction(value)]) as Parts;
+    } catch (error) {
+      // As in browsers only `href` complains.
+      if (part === "href") throw error;
+    }
   }
 
   get searchParams(): URLSearchParams {
-    this.#params ??= URLSearchParams.bind(this.#parts.search, () =>
-      this.#set("search", this.#params?.toString() ?? ""),
-    );
+    this.#params ??= bindParams(this.#parts.search, (query) => this.#set("search", query));
     return this.#params;
-  }
-  get origin(): string {
-    return this.#parts.origin;
-  }
-  get href(): string {
-    return this.#parts.href;
-  }
-  set href(value: unknown) {
-    this.#setQuery("href", value);
-  }
-  get protocol(): string {
-    return this.#parts.protocol;
-  }
-  set protocol(value: unknown) {
-    this.#set("protocol", value);
-  }
-  get username(): string {
-    return this.#parts.username;
-  }
-  set username(value: unknown) {
-    this.#set("username", value);
-  }
-  get password(): string {
-    return this.#parts.password;
-  }
-  set password(value: unknown) {
-    this.#set("password", value);
-  }
-  get host(): string {
-    return this.#parts.host;
-  }
-  set host(value: unknown) {
-    this.#set("host", value);
-  }
-  get hostname(): string {
-    return this.#parts.hostname;
-  }
-  set hostname(value: unknown) {
-    this.#set("hostname", value);
-  }
-  get port(): string {
-    return this.#parts.port;
-  }
-  set port(value: unknown) {
-    this.#set("port", value);
-  }
-  get pathname(): string {
-    return this.#parts.pathname;
-  }
-  set pathname(value: unknown) {
-    this.#set("pathname", value);
-  }
-  get search(): string {
-    return this.#parts.search;
-  }
-  set search(value: unknown) {
-    this.#setQuery("search", value);
-  }
-  get hash(): string {
-    return this.#parts.hash;
-  }
-  set hash(value: unknown) {
-    this.#set("hash", value);
   }
   toString(): string {
     return this.#parts.href;
