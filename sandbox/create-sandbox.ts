@@ -72,7 +72,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   function toRequest(key: string, name: string, bytes: number, asked: OpenOptions = {}): LeaseRequest {
     const { lane = "outer", waitMs = sizes.waitMs, leaseMs = sizes.leaseMs } = asked;
-    return { name, key, lane, bytes, waitMs, leaseMs };
+    return { name, key, lane, bytes, waitMs, leaseMs, onLost: () => {} };
   }
 
   /** An instance in which nothing was evaluated yet, and the program in it. */
@@ -146,10 +146,11 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return {
     async open(program, limits, asked) {
       const key = await keyOf(program, limits.stackBytes);
+      let end = (): void => {};
       const request = toRequest(key, program.name, engines.floorBytes, asked);
       return withLease(
         limits,
-        request,
+        { ...request, onLost: () => end() },
         () => busy(program, limits),
         async (lease) => {
           const started = await start(program, limits, key, lease);
@@ -162,13 +163,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
           const answers = createAnswers(options.onAnswer);
           const parts = { program, engine, answers, now, seed };
           const vm = createVm(parts, {
-            onIdle: (isIdle) => lease.hold(isIdle && asked?.onReclaim !== undefined ? reclaim : undefined),
+            onIdle: (isIdle) => lease.hold(isIdle && asked?.onReclaim !== undefined ? end : undefined),
             onEnd: () => giveBack(lease, engine, key),
           });
-          function reclaim(): void {
+          end = () => {
             vm.close();
             asked?.onReclaim?.();
-          }
+          };
           return { ok: true, vm };
         },
       );

@@ -115,7 +115,7 @@ export async function runEntry(
   let isOver = false;
   const meter: Meter = {
     fuelLeft: () => (isOver ? 0 : engine.fuelLeft()),
-    // SECURITY: a late answer must not charge whoever has the engine next (tests/sandbox/calls.test.ts, "after the end").
+    // SECURITY: a late answer must not charge whoever has the engine next (tests/sandbox/calls.test.ts, "after the end of its entry").
     charge: (fuel) => {
       if (!isOver) engine.charge(fuel);
     },

@@ -26,6 +26,8 @@ export interface LeaseRequest {
   readonly bytes: number;
   readonly waitMs: number;
   readonly leaseMs: number;
+  /** The lease was given up for lost; its instance is gone. */
+  readonly onLost: () => void;
 }
 
 /** One instance, or room for it, for one VM. */
@@ -58,6 +60,7 @@ interface Place {
   isLeased: boolean;
   reclaim: (() => void) | undefined;
   expiresAt: number;
+  onLost: () => void;
 }
 
 /** Milliseconds between two looks for free memory. */
@@ -106,7 +109,11 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
   /** In Workers a cancelled request never runs its `finally`: what it held is given up after its time. */
   function giveUpLost(): void {
     const time = now();
-    for (const place of [...places]) if (place.isLeased && place.expiresAt < time) remove(place);
+    for (const place of [...places]) {
+      if (!place.isLeased || place.expiresAt >= time) continue;
+      remove(place);
+      place.onLost();
+    }
   }
 
   function findIdle(key: string): Place | undefined {
@@ -114,7 +121,7 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
     return undefined;
   }
 
-  function take({ name, key, lane, bytes, leaseMs }: LeaseRequest): Place | undefined {
+  function take({ name, key, lane, bytes, leaseMs, onLost }: LeaseRequest): Place | undefined {
     const idle = findIdle(key);
     // An idle instance counts already; only the lane is new to it.
     const isAdmitted =
@@ -123,21 +130,16 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
         : lane === "nested" ||
           fit(budgetBytes * (1 - shareOfNested) - idle.bytes, (place) => place.isLeased && place.lane === "outer");
     if (!isAdmitted) return undefined;
-    const place = idle ?? {
-      name,
-      key,
-      bytes,
-      lane,
-      engine: undefined,
-      isLeased: true,
-      reclaim: undefined,
-      expiresAt: 0,
+    const place: Place = idle ?? {
+      ...{ name, key, bytes, lane, engine: undefined, isLeased: true },
+      ...{ reclaim: undefined, expiresAt: 0, onLost },
     };
     places.delete(place);
     places.add(place);
     place.lane = lane;
     place.isLeased = true;
     place.expiresAt = now() + leaseMs;
+    place.onLost = onLost;
     return place;
   }
 

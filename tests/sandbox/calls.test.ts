@@ -1,6 +1,13 @@
 /** Do host calls behave: queued, bounded, settled in order, called off, and silent about the host? */
 import { describe, expect, test } from "vitest";
-import { createSandbox, type HostAnswer, type HostCalls } from "../../sandbox/index.ts";
+import {
+  createSandbox,
+  type HostAnswer,
+  type HostCallResult,
+  type HostCalls,
+  type Meter,
+  type Vm,
+} from "../../sandbox/index.ts";
 import wasm from "../../sandbox/engine/quickjs.gen.wasm";
 import { createHost, main, openVm, run, toLimits, toProgram, toStop, toThrown, toValue } from "./harness.ts";
 
@@ -229,6 +236,62 @@ describe("answers of the host", () => {
       "clock",
       "settle nope",
     ]);
+  });
+});
+
+describe("the meter of a call", () => {
+  const invoke = (vm: Vm, host: HostCalls) =>
+    vm.invoke({ name: "main", input: "1", context: "{}" }, host, toLimits({ fuel: 1_000_000 }));
+  const answered: HostCallResult = { ok: true, value: "1" };
+
+  test("reads what the entry has left, and what it charges is gone", async () => {
+    const seen: number[] = [];
+    const charging: HostCalls = {
+      log: () => {},
+      async call(_op, _args, _signal, meter) {
+        seen.push(meter.fuelLeft());
+        meter.charge(300_000);
+        seen.push(meter.fuelLeft());
+        return answered;
+      },
+    };
+    const outcome = await invoke(await openVm(main(`await ctx.call("a"); return ctx.call("b")`)), charging);
+    expect(toValue(outcome)).toBe(1);
+    const [before = 0, after = 0, later = 0] = seen;
+    expect(before).toBeGreaterThan(900_000);
+    expect(after).toBe(before - 300_000);
+    expect(later).toBeLessThan(after);
+    expect(outcome.usage.fuel).toBeGreaterThan(600_000);
+  });
+
+  test("an entry that cannot pay ends, one that just can goes on", async () => {
+    const taking = (all: boolean): HostCalls => ({
+      log: () => {},
+      async call(_op, _args, _signal, meter) {
+        meter.charge(all ? meter.fuelLeft() + 1 : meter.fuelLeft() - 100_000);
+        return answered;
+      },
+    });
+    const vm = () => openVm(main(`return ctx.call("a")`));
+    expect(toValue(await invoke(await vm(), taking(false)))).toBe(1);
+    expect(toStop(await invoke(await vm(), taking(true)))).toBe("fuel");
+  });
+
+  test("does nothing after the end of its entry", async () => {
+    let late: Meter | undefined;
+    const keeping: HostCalls = {
+      log: () => {},
+      async call(_op, _args, _signal, meter) {
+        late = meter;
+        return answered;
+      },
+    };
+    const bundle = main(`return ctx.call("a")`);
+    expect(toValue(await invoke(await openVm(bundle), keeping))).toBe(1);
+    expect(late?.fuelLeft()).toBe(0);
+    const vm = await openVm(bundle);
+    late?.charge(10_000_000);
+    expect(toValue(await invoke(vm, keeping))).toBe(1);
   });
 });
 

@@ -147,13 +147,35 @@ describe("VMs that are held", () => {
       now: () => time,
       pool: { budgetBytes: ONE, shareOfProgram: 1, shareOfNested: 0 },
     });
-    const lost = await open(sandbox, "lost@1", { leaseMs: 1_000 });
+    let told = 0;
+    const lost = await open(sandbox, "lost@1", { leaseMs: 1_000, onReclaim: () => (told += 1) });
+    expect(sandbox.stats().leased).toBe(1);
     time = 1_000;
     expect(await isRefused(sandbox, "next@1")).toBe(true);
     time = 1_001;
     expect(await isRefused(sandbox, "next@1")).toBe(false);
-    expect(toStop(await lost.invoke(ENTRY, host, toLimits()))).toBe("crashed");
+    expect(told).toBe(1);
+    await expect(lost.invoke(ENTRY, host, toLimits())).rejects.toThrow("the VM is closed");
   });
+});
+
+test("a VM given up while it runs ends, and its instance serves nobody else", async () => {
+  let time = 0;
+  const sandbox = createSandbox({ wasm, now: () => time });
+  let answer = (_value: unknown): void => {};
+  const slow = createHost({ wait: () => new Promise((resolve) => (answer = resolve)) });
+  const waits = program("slow@1", main(`await ctx.call("wait"); return 1`));
+  const opened = await sandbox.open(waits, toLimits(), { leaseMs: 1_000 });
+  if (!opened.ok) throw new Error("could not open");
+  const running = opened.vm.invoke(ENTRY, slow.host, toLimits());
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  time = 2_000;
+  const next = await sandbox.open(waits, toLimits());
+  expect(sandbox.stats()).toMatchObject({ instances: 1, leased: 1 });
+  answer(null);
+  expect(toStop(await running)).toMatch(/crashed|wall/);
+  if (next.ok) next.vm.close();
+  expect(sandbox.stats()).toMatchObject({ instances: 1, leased: 0 });
 });
 
 test("a program that cannot be evaluated leaves nothing behind", async () => {
