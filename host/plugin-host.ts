@@ -4,6 +4,7 @@
  */
 import { createSandbox, type Sandbox } from "../sandbox/index.ts";
 import { BRIDGES } from "./bridges/table.ts";
+import { COMPATIBILITY_DATE } from "./compatibility.ts";
 import { createContent } from "./content/content.ts";
 import { createHookGroup, type HookGroup } from "./hooks/pipeline.ts";
 import { deriveKey } from "./crypto.ts";
@@ -46,6 +47,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
   const sandbox = createSandbox({
     wasm,
     now: () => services.now().getTime(),
+    platform: COMPATIBILITY_DATE,
     // SECURITY: an image is the plugin's memory; what this host did not write itself is not loaded. (tests/host/images.source.test.ts, "one flipped byte")
     images: { store: services.images, macKey: () => deriveKey(services.secretsKey, "images", "sign") },
   });

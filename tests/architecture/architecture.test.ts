@@ -153,3 +153,12 @@ describe("in the host", () => {
     expect(linesWith(/^host\/dev\.ts$/, local)).not.toEqual([]);
   });
 });
+
+it("says one compatibility date in the code, the configuration and the tests' runtimes", () => {
+  const dateIn = (file: string) => /compatibility_?[dD]ate\w*\s*[=:]\s*"([\d-]+)"/i.exec(read(file))?.[1];
+  const [date, ...others] = ["host/compatibility.ts", "wrangler.toml", "tests/sandbox-workerd/vitest.config.ts"].map(
+    dateIn,
+  );
+  expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
+  expect(others).toEqual([date, date]);
+});
