@@ -15,8 +15,12 @@ export function percentile(samples: readonly number[], p: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** Prints the report. */
-export function report(bench: string, figures: Readonly<Record<string, Figure>>, runs: number): void {
+/**
+ * Prints the report.
+ *
+ * @param raw what the figures were made from.
+ */
+export function report(bench: string, figures: Readonly<Record<string, Figure>>, runs: number, raw?: object): void {
   const judged = Object.entries(figures).map(([name, { value, unit, goal, better = "lower" }]) => {
     const rounded = Number(value.toPrecision(4));
     if (goal === undefined) return [name, { value: rounded, unit }];
@@ -28,5 +32,5 @@ export function report(bench: string, figures: Readonly<Record<string, Figure>>,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   };
-  console.log(JSON.stringify({ bench, figures: Object.fromEntries(judged), machine, runs }));
+  console.log(JSON.stringify({ bench, figures: Object.fromEntries(judged), machine, runs, raw }));
 }

@@ -1,0 +1,325 @@
+/**
+ * `npm run bench:engine`: what a pristine VM for every request costs, beside what others do. Figures are ratios of
+ * interleaved rounds in one run; `README.md` says what each of them is.
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { SIZES, type Batch, type Size } from "./engine/contender.ts";
+import { buildFixtures, buildWorker, bundleFixture, type WorkerCode } from "./engine/worker-code.ts";
+import { startWorkerd, type Workerd } from "./engine/workerd.ts";
+import { percentile, report, type Figure } from "./report.ts";
+
+const ROUNDS = 9;
+const COLD_ROUNDS = 5;
+const BATCH_MS = 60;
+const REQUESTS = 150;
+const FIRST_CALLS = 1_000;
+const ALL_CALLS = Number(process.env["BENCH_CALLS"] ?? 1_000_000);
+const CALLS_PER_REQUEST = 10_000;
+const MIB = 1_024 * 1_024;
+const KIB = 1_024;
+const HERE = import.meta.dirname;
+
+const OURS = ["restored", "longlived"] as const;
+const PEERS = [
+  "readme_bellard",
+  "readme_ng",
+  "kept_bellard",
+  "kept_ng",
+  "wasi_restored",
+  "wasi_kept",
+  "loader_warm",
+] as const;
+const WORK = ["json", "template", "markdown"] as const;
+
+const median = (samples: readonly number[]): number => percentile(samples, 0.5);
+const log = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Samples by name, in the order they came. */
+class Samples {
+  readonly #all = new Map<string, number[]>();
+  add(name: string, value: number): void {
+    this.#all.set(name, [...(this.#all.get(name) ?? []), value]);
+  }
+  median(name: string): number {
+    return median(this.#all.get(name) ?? []);
+  }
+  medians(): Record<string, number> {
+    return Object.fromEntries([...this.#all].map(([name, all]) => [name, round(median(all))]));
+  }
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+async function withWorker<Result>(code: WorkerCode, use: (worker: Workerd) => Promise<Result>): Promise<Result> {
+  const worker = await startWorkerd(code);
+  try {
+    return await use(worker);
+  } finally {
+    await worker.close();
+  }
+}
+
+function installPeers(): void {
+  if (existsSync(`${HERE}/peers/node_modules`)) return;
+  execFileSync("npm", ["ci", "--prefix", `${HERE}/peers`], { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+installPeers();
+const fixtures = await buildFixtures();
+const everybody = await buildWorker(`${HERE}/peers/worker.ts`, { fixtures });
+const own = await buildWorker(`${HERE}/engine/own-worker.ts`, { fixtures });
+
+/** Results by size: every contender must give the same. */
+const digests = new Map<Size, string>();
+
+function check(name: string, size: Size, result: string): void {
+  const digest = createHash("sha256").update(result).digest("hex").slice(0, 16);
+  const known = digests.get(size) ?? digest;
+  digests.set(size, known);
+  if (digest !== known)
+    throw new Error(`${name} answered otherwise than the rest for ${size}: ${result.slice(0, 300)}`);
+}
+
+/** Microseconds of a call, in one process, everybody in turn. */
+async function measureCalls(): Promise<Samples> {
+  const samples = new Samples();
+  await withWorker(everybody, async (worker) => {
+    const ask = async (name: string, size: Size, ms: number) => {
+      const batch = await worker.ask<Batch>(`batch?name=${name}&size=${size}&ms=${ms}`);
+      check(name, size, batch.result);
+      return (batch.ms / batch.calls) * 1_000;
+    };
+    // A first turn for the optimiser.
+    for (const size of SIZES) for (const name of [...OURS, ...PEERS]) await ask(name, size, BATCH_MS);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const size of SIZES)
+        for (const name of [...OURS, ...PEERS]) samples.add(`${name} ${size}`, await ask(name, size, BATCH_MS));
+    }
+    // Each call leaves an isolate behind, so these come last and seldom.
+    for (let round = 0; round < COLD_ROUNDS; round += 1)
+      for (const size of SIZES) samples.add(`loader_cold ${size}`, await ask("loader_cold", size, 1));
+  });
+  return samples;
+}
+
+/** Microseconds of the one call of a request, as visitors cause it: ticks of a millisecond, summed over many requests. */
+async function measureRequests(): Promise<Samples> {
+  const samples = new Samples();
+  await withWorker(everybody, async (worker) => {
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      for (const size of SIZES) {
+        const sums = { restored: 0, loader_warm: 0 };
+        for (let request = 0; request < REQUESTS; request += 1)
+          for (const name of ["restored", "loader_warm"] as const)
+            sums[name] += (await worker.ask<{ ms: number }>(`once?name=${name}&size=${size}`)).ms;
+        if (round === 0) continue;
+        for (const [name, ms] of Object.entries(sums)) samples.add(`${name} ${size}`, (ms / REQUESTS) * 1_000);
+      }
+    }
+  });
+  return samples;
+}
+
+/** Microseconds of pieces of work, metered and not. */
+async function measureMetering(): Promise<Samples> {
+  const samples = new Samples();
+  const work = await bundleFixture("work", "iife");
+  await withWorker(await buildWorker(`${HERE}/engine/plain-worker.ts`, { work }), async (worker) => {
+    for (let round = -2; round < ROUNDS; round += 1) {
+      for (const name of WORK) {
+        const results = [];
+        for (const engine of ["plain", "metered"]) {
+          const { ms, calls, result } = await worker.ask<Batch>(`?engine=${engine}&work=${name}&ms=${BATCH_MS * 2}`);
+          if (round >= 0) samples.add(`${engine} ${name}`, (ms / calls) * 1_000);
+          results.push(result);
+        }
+        if (results[0] !== results[1])
+          throw new Error(`${name} came out otherwise when metered: ${results.join(" / ")}`);
+      }
+    }
+  });
+  return samples;
+}
+
+/** Milliseconds of the first call in a new process, by the Worker's clock and in CPU of the whole process. */
+async function measureCold(): Promise<Samples> {
+  const samples = new Samples();
+  for (const size of ["1k", "132k"] as const) {
+    const image = await withWorker(own, (worker) => worker.ask(`image?size=${size}`));
+    for (let round = 0; round < COLD_ROUNDS; round += 1) {
+      for (const from of ["eval", "image"]) {
+        await withWorker(own, async (worker) => {
+          if (from === "image") await worker.ask("store", image);
+          await worker.ask("nothing");
+          const before = await worker.cpuMs();
+          const { ms, result } = await worker.ask<{ ms: number; result: string }>(`first?size=${size}`);
+          samples.add(`${from} ${size}`, ms);
+          samples.add(`${from} ${size} process`, (await worker.cpuMs()) - before);
+          check(`cold ${from}`, size, result);
+        });
+      }
+    }
+  }
+  return samples;
+}
+
+/** Milliseconds of CPU of a request with one call, all of workerd's work included, and of one without. */
+async function measureWarm(): Promise<Samples> {
+  const samples = new Samples();
+  await withWorker(own, async (worker) => {
+    for (let round = -3; round < ROUNDS; round += 1) {
+      for (const path of ["call?size=1k", "nothing"]) {
+        const before = await worker.cpuMs();
+        for (let request = 0; request < REQUESTS; request += 1) await worker.ask(path);
+        if (round >= 0) samples.add(path, ((await worker.cpuMs()) - before) / REQUESTS);
+      }
+    }
+  });
+  return samples;
+}
+
+interface Stats {
+  readonly linearBytes: number;
+  readonly instances: number;
+}
+
+async function measureMemory() {
+  const images = await withWorker(own, async (worker) => {
+    const bytes = {} as Record<Size, number>;
+    for (const size of SIZES) bytes[size] = (await worker.ask<{ bytes: number }>(`image?size=${size}`)).bytes;
+    const { blank, bare } = await worker.ask<{ blank: number; bare: number }>("blank");
+    return { ...bytes, blank, bare };
+  });
+  const idle = await withWorker(own, async (worker) => {
+    await worker.ask("call?size=1k");
+    const { linearBytes, instances } = await worker.ask<Stats>("stats");
+    return linearBytes / instances;
+  });
+  const pool = await withWorker(own, (worker) =>
+    worker.ask<{ linearBytes: number; counts: Record<string, number> }>("pool"),
+  );
+  const growth = await withWorker(own, async (worker) => {
+    const settled = async () => {
+      await worker.ask("gc");
+      return worker.residentMib();
+    };
+    await worker.ask(`repeat?size=1k&calls=${FIRST_CALLS}`);
+    const start = await settled();
+    const along: number[] = [];
+    for (let calls = FIRST_CALLS; calls < ALL_CALLS; calls += CALLS_PER_REQUEST) {
+      await worker.ask(`repeat?size=1k&calls=${Math.min(CALLS_PER_REQUEST, ALL_CALLS - calls)}`);
+      along.push(await settled());
+    }
+    return { start, end: along.at(-1)!, along: along.filter((_, index) => index % 10 === 9).map(round) };
+  });
+  return { images, idle, pool, growth };
+}
+
+/** Milliseconds of each attack at 1e8 units. */
+async function measureAttacks(): Promise<{ name: string; ms: number }> {
+  return withWorker(own, async (worker) => {
+    let slowest = { name: "", ms: 0 };
+    for (const [index, name] of (await worker.ask<string[]>("attacks")).entries()) {
+      const { ms } = await worker.ask<{ ms: number }>(`attack?index=${index}`);
+      if (ms > slowest.ms) slowest = { name, ms };
+    }
+    return slowest;
+  });
+}
+
+/** isolated-vm needs Node: numbers of its own. */
+function measureIsolated(): Samples | undefined {
+  const samples = new Samples();
+  try {
+    const stdout = execFileSync(process.execPath, ["--no-node-snapshot", `${HERE}/peers/isolated.ts`], {
+      input: JSON.stringify({ fixtures, rounds: ROUNDS, ms: BATCH_MS }),
+      env: { ...process.env, TZ: "UTC" },
+      encoding: "utf8",
+      maxBuffer: 16 * MIB,
+    });
+    for (const line of stdout.trim().split("\n")) {
+      const { name, ms, calls, result } = JSON.parse(line) as Batch & { name: string };
+      samples.add(name, (ms / calls) * 1_000);
+      check(name, name.split(" ")[1] as Size, result);
+    }
+    return samples;
+  } catch (error) {
+    log(`isolated-vm was left out: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+    return undefined;
+  }
+}
+
+log("calls");
+const calls = await measureCalls();
+log("requests");
+const requests = await measureRequests();
+log("metering");
+const metering = await measureMetering();
+log("cold starts");
+const cold = await measureCold();
+log("warm requests");
+const warm = await measureWarm();
+log("isolated-vm");
+const isolated = measureIsolated();
+log("memory");
+const memory = await measureMemory();
+log("attacks");
+const slowest = await measureAttacks();
+
+/** The kinder of the two engines the README may be used with. */
+const readme = (size: Size) => Math.min(calls.median(`readme_bellard ${size}`), calls.median(`readme_ng ${size}`));
+const restored = (size: Size) => calls.median(`restored ${size}`);
+const overLonglived = (size: Size) => restored(size) / calls.median(`longlived ${size}`);
+const overLoader = (size: Size) => requests.median(`restored ${size}`) / requests.median(`loader_warm ${size}`);
+const ratio = (value: number, goal?: number, better?: "higher"): Figure => ({
+  value,
+  unit: "x",
+  ...(goal === undefined ? {} : { goal }),
+  ...(better === undefined ? {} : { better }),
+});
+const metered = WORK.map((name) => metering.median(`metered ${name}`) / metering.median(`plain ${name}`));
+
+report(
+  "engine",
+  {
+    fresh_over_restored_22k: ratio(readme("22k") / restored("22k"), 150, "higher"),
+    fresh_over_restored_132k: ratio(readme("132k") / restored("132k"), 500, "higher"),
+    restored_over_longlived_22k: ratio(overLonglived("22k"), 3),
+    restored_over_longlived_1k: ratio(overLonglived("1k")),
+    restored_over_longlived_132k: ratio(overLonglived("132k")),
+    image_kib_1k: { value: memory.images["1k"] / KIB, unit: "KiB" },
+    image_kib_22k: { value: memory.images["22k"] / KIB, unit: "KiB" },
+    image_kib_132k: { value: memory.images["132k"] / KIB, unit: "KiB" },
+    image_kib_prelude: { value: (memory.images.blank - memory.images.bare) / KIB, unit: "KiB", goal: 200 },
+    restored_over_loader_warm: ratio(overLoader("22k"), 0.3),
+    restored_over_loader_warm_1k: ratio(overLoader("1k")),
+    restored_over_loader_warm_132k: ratio(overLoader("132k")),
+    image_over_eval_cold_132k: ratio(cold.median("image 132k") / cold.median("eval 132k"), 0.4),
+    metered_over_plain: ratio(Math.max(...metered), 1.25),
+    idle_linear_mib: { value: memory.idle / MIB, unit: "MiB", goal: 6 },
+    pool_linear_mib: { value: memory.pool.linearBytes / MIB, unit: "MiB", goal: 64 },
+    cpu_ms_cold: { value: cold.median("image 1k"), unit: "ms", goal: 10 },
+    cpu_ms_warm: { value: warm.median("call?size=1k"), unit: "ms", goal: 1 },
+    attack_max_ms: { value: slowest.ms, unit: "ms", goal: 1_500 },
+    growth_mib_1m: { value: memory.growth.end - memory.growth.start, unit: "MiB", goal: 8 },
+  },
+  ROUNDS,
+  {
+    digests: Object.fromEntries(digests),
+    bundleBytes: Object.fromEntries(fixtures.map(({ size, source }) => [size, source.length])),
+    us: { perCall: calls.medians(), perRequest: requests.medians(), metering: metering.medians() },
+    isolated: isolated?.medians(),
+    ms: { cold: cold.medians(), warm: warm.medians() },
+    memory: { ...memory, idle: round(memory.idle / MIB) },
+    slowestAttack: slowest,
+    notes: {
+      cpu_ms_cold: "The Worker's own clock around the first call in a new process, its image in the store.",
+      cpu_ms_warm: "CPU of the whole process, HTTP included, per request.",
+      restored_over_loader_warm: "One call per request each; `us.perCall` has many calls in one request.",
+    },
+  },
+);
