@@ -115,8 +115,7 @@ describe.each(["plain", "minified"] as const)("a %s bundle of two files with a s
     );
   });
 
-  // The sandbox does not yet send an error's cause along; with it this passes, and `.fails` goes.
-  it.fails("that throws with a cause shows the cause with its own places and code", async () => {
+  it("that throws with a cause shows the cause with its own places and code", async () => {
     const trace = await fall(bundled("traced", traced[kind]), "wrap");
     expect(trace.errors.map(({ name, message }) => `${name}: ${message}`)).toEqual([
       "RangeError: This post has no address",
@@ -256,6 +255,18 @@ describe("at each cap and one over", () => {
     expect(error!.frames[0]!.name).toHaveLength(TRACE_LIMITS.nameChars);
     expect(error!.message).toHaveLength(TRACE_LIMITS.messageChars);
     expect(JSON.stringify(trace).length).toBeLessThan(16_000);
+  });
+
+  it("causes are followed as far as the limit, round in circles too", async () => {
+    const nest = (depth: number): string =>
+      depth === 0 ? `new Error("0")` : `new Error("${depth}", { cause: ${nest(depth - 1)} })`;
+    const chain = (depth: number) =>
+      fall(sketch(`chain-${depth}`, { routes: { fall: `() => {\nthrow ${nest(depth)};\n}` } }));
+    const { errors } = TRACE_LIMITS;
+    expect((await chain(errors - 1)).errors.map(({ message }) => message)).toEqual(["3", "2", "1", "0"]);
+    expect((await chain(errors)).errors.map(({ message }) => message)).toEqual(["4", "3", "2", "1"]);
+    const circle = `() => {\nconst a = new Error("a"), b = new Error("b", { cause: a });\na.cause = b;\nthrow a;\n}`;
+    expect((await fall(sketch("circle", { routes: { fall: circle } }))).errors).toHaveLength(errors);
   });
 
   it("a source's path is cut at its beginning", async () => {
