@@ -10,36 +10,36 @@ import { createStorage } from "./storage.ts";
 export interface EntryContext {
   readonly plugin: { readonly id: string; readonly version: string };
   readonly site: { readonly name: string; readonly url: string; readonly locale: string };
-  /** Bridge methods, e.g. `kv.get`. */
-  readonly methods: readonly string[];
 }
 
 type Method = (...args: unknown[]) => unknown;
 
-/** The `ctx` of one entry. */
-export function createContext(sandbox: GuestSandbox, context: EntryContext): Record<string, unknown> {
-  const ctx: Record<string, unknown> = {};
+/**
+ * Makes the `ctx` of entries. What does not differ between them is made here, once, and so is part of the image.
+ *
+ * @param methods bridge methods, e.g. `kv.get`.
+ */
+export function createContexts(
+  sandbox: GuestSandbox,
+  methods: readonly string[],
+): (context: EntryContext) => Record<string, unknown> {
   const families: Record<string, Record<string, Method>> = {};
-  for (let i = 0; i < context.methods.length; i++) {
-    const op = context.methods[i] as string;
+  for (const op of methods) {
     const dot = op.indexOf(".");
-    const family = op.slice(0, dot);
-    const methods = (families[family] ??= {});
-    methods[op.slice(dot + 1)] = (...args) => sandbox.call(op, args);
-    ctx[family] = methods;
+    (families[op.slice(0, dot)] ??= {})[op.slice(dot + 1)] = (...args) => sandbox.call(op, args);
   }
-  ctx["storage"] = createStorage(sandbox);
-  ctx["http"] = createHttp(sandbox);
-  ctx["log"] = {
-    debug: (message: unknown, data?: unknown) => sandbox.log("debug", String(message), data),
-    info: (message: unknown, data?: unknown) => sandbox.log("info", String(message), data),
-    warn: (message: unknown, data?: unknown) => sandbox.log("warn", String(message), data),
-    error: (message: unknown, data?: unknown) => sandbox.log("error", String(message), data),
-  };
-  ctx["plugin"] = context.plugin;
-  ctx["site"] = context.site;
-  ctx["url"] = (path: unknown) => toAbsolute(context.site.url, String(path));
-  return ctx;
+  const log: Record<string, Method> = {};
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    log[level] = (message, data) => sandbox.log(level, String(message), data);
+  }
+  const common = { ...families, storage: createStorage(sandbox), http: createHttp(sandbox), log };
+
+  return ({ plugin, site }) => ({
+    ...common,
+    plugin,
+    site,
+    url: (path: unknown) => toAbsolute(site.url, String(path)),
+  });
 }
 
 function toAbsolute(base: string, path: string): string {

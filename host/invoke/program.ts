@@ -3,6 +3,7 @@
  * host's guest half. Kept per isolate by digest.
  */
 import type { Program } from "../../sandbox/index.ts";
+import { BRIDGES } from "../bridges/table.ts";
 import { digestFiles } from "../bundle/digest.ts";
 import { unpackBundle } from "../bundle/unpack.ts";
 import { guestRuntime } from "../guest/runtime.gen.ts";
@@ -29,9 +30,12 @@ const MODULES = { emdash: "export const definePlugin = (plugin) => plugin;" };
 /** Characters of source kept per isolate, beside the pool's memory and its images; beyond it the longest unused go. */
 const KEPT_CHARS = 4_000_000;
 
+/** The guest's half, told which bridge methods there are. */
+const RUNTIME = `(sandbox) => (${guestRuntime})(sandbox, ${JSON.stringify([...BRIDGES.keys()])})`;
+
 /** The program for code that was just unpacked, e.g. for inspection. */
 export function toProgram(name: string, backend: Uint8Array): Program {
-  return { name, runtime: guestRuntime, modules: MODULES, bundle: new TextDecoder().decode(backend) };
+  return { name, runtime: RUNTIME, modules: MODULES, bundle: new TextDecoder().decode(backend) };
 }
 
 /** A loader over the bundle store. */

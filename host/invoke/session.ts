@@ -115,7 +115,6 @@ interface SessionState {
 function build(parts: SessionParts, state: SessionState): Session {
   const { services, sandbox, programs, registry, bridges } = parts;
   const { baseUrl, chain, ledger, payer, recorder, deferred } = state;
-  const methods = [...bridges.keys()];
   const now = (): number => services.now().getTime();
 
   const session: Session = {
@@ -249,7 +248,6 @@ function build(parts: SessionParts, state: SessionState): Session {
         context: JSON.stringify({
           plugin: { id: plugin.id, version: plugin.version },
           site: { name: services.site.name, url: baseUrl, locale: services.site.locale },
-          methods,
         }),
       },
       {

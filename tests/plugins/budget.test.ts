@@ -59,7 +59,7 @@ it("fits the default budget of a schedule", async () => {
   if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
   const { vm } = opened;
   try {
-    const context = { plugin: site.ctx.plugin, site: site.ctx.site, methods: METHODS };
+    const context = { plugin: site.ctx.plugin, site: site.ctx.site };
     const outcome = await vm.invoke(
       {
         name: "hook:cron",
@@ -79,12 +79,3 @@ it("fits the default budget of a schedule", async () => {
     vm.close();
   }
 });
-
-const METHODS = [
-  "kv.get",
-  "kv.set",
-  "settings.all",
-  "content.list",
-  "content.create",
-  "text.markdownToPortableText",
-] as const;
