@@ -5,7 +5,7 @@
 import type { QuickJsModule } from "./ffi.ts";
 
 const LARGEST = 2 ** 20;
-const SMALLEST = 2 ** 8;
+const SMALLEST = 64;
 
 /** Takes every free block there is, zeroes it and gives it back. Only while the heap cannot grow. */
 export function clearFreeMemory(module: QuickJsModule): void {

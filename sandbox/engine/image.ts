@@ -8,7 +8,7 @@ import type { Image } from "./engine.ts";
 import { ENGINE } from "./quickjs.gen.ts";
 
 /** Bytes that are not zero, and where they stand. */
-interface Segment {
+export interface Segment {
   readonly at: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
@@ -21,12 +21,9 @@ export interface QuickJsImage extends Image {
   readonly segments: readonly Segment[];
 }
 
-const MAGIC = 0x32_49_48_42;
-const HEADER_WORDS = 5;
 const WORD = 4;
-const MOST_POINTERS = 16;
-/** Shorter runs of zeros are kept: each segment costs a copy of its own. */
-const SHORTEST_GAP_BYTES = 2_048;
+/** Shorter runs of zeros are copied along: each segment costs a copy of its own. */
+export const SHORTEST_GAP_BYTES = 2_048;
 /** A step of the search for the end of what was used of the stack. */
 const CHUNK_BYTES = 4_096;
 
@@ -38,8 +35,8 @@ export function takeImage(
   linearBytes: number,
 ): QuickJsImage {
   const segments = [
-    ...findSegments(memory, 0, ENGINE.stackLow),
-    ...findSegments(memory, ENGINE.stackHigh, programBreak(memory)),
+    ...findSegments(memory, 0, ENGINE.stackLow, SHORTEST_GAP_BYTES),
+    ...findSegments(memory, ENGINE.stackHigh, programBreak(memory), SHORTEST_GAP_BYTES),
   ];
   return { pointers, stackPointer, segments, linearBytes, size: sizeOf(segments) };
 }
@@ -58,61 +55,20 @@ export function layImage(memory: Uint8Array, { segments }: QuickJsImage): void {
   clearBetween(memory, from, Math.max(from, end));
 }
 
-/** The image as bytes, for keeping. */
-export function toBytes({
-  pointers,
-  stackPointer,
-  segments,
-  linearBytes,
-  size,
-}: QuickJsImage): Uint8Array<ArrayBuffer> {
-  const words = [MAGIC, pointers.length, stackPointer, linearBytes / PAGE_BYTES, segments.length, ...pointers];
-  for (const { at, bytes } of segments) words.push(at, bytes.length);
-  const file = new Uint8Array(words.length * WORD + size);
-  new Uint32Array(file.buffer, 0, words.length).set(words);
-  let to = words.length * WORD;
-  for (const { bytes } of segments) {
-    file.set(bytes, to);
-    to += bytes.length;
-  }
-  return file;
-}
-
-/** Reads what `toBytes` wrote; undefined for anything else. Its authenticity is the caller's business. */
-export function fromBytes(file: Uint8Array<ArrayBuffer>): QuickJsImage | undefined {
-  if (file.byteOffset % WORD !== 0) return undefined;
-  const words = new Uint32Array(file.buffer, file.byteOffset, Math.floor(file.length / WORD));
-  const [magic, pointerCount = 0, stackPointer = 0, pages = 0, segmentCount = 0] = words;
-  const head = HEADER_WORDS + pointerCount + 2 * segmentCount;
-  if (magic !== MAGIC || pointerCount > MOST_POINTERS || head > words.length) return undefined;
-  if (stackPointer <= ENGINE.stackLow || stackPointer > ENGINE.stackHigh || pages > ENGINE.maximumPages)
-    return undefined;
-  const segments: Segment[] = [];
-  let from = head * WORD;
-  for (let index = HEADER_WORDS + pointerCount; index < head; index += 2) {
-    const [at = 0, length = 0] = words.subarray(index, index + 2);
-    segments.push({ at, bytes: file.subarray(from, from + length) });
-    from += length;
-  }
-  const linearBytes = pages * PAGE_BYTES;
-  if (from !== file.length || segments.some(({ at, bytes }) => at + bytes.length > linearBytes)) return undefined;
-  const pointers = [...words.subarray(HEADER_WORDS, HEADER_WORDS + pointerCount)];
-  return { pointers, stackPointer, segments, linearBytes, size: sizeOf(segments) };
-}
-
 /** First address the allocator has not asked for; it only ever rises. An engine that went astray may say anything. */
 export function programBreak(memory: Uint8Array): number {
   const word = new DataView(memory.buffer, memory.byteOffset).getUint32(ENGINE.sbrkAddress, true);
   return word >= ENGINE.stackHigh && word <= memory.length ? word : memory.length;
 }
 
-function findSegments(memory: Uint8Array, from: number, to: number): Segment[] {
+/** What of the memory is not zero, between two addresses. */
+export function findSegments(memory: Uint8Array, from: number, to: number, shortestGap: number): Segment[] {
   const segments: Segment[] = [];
   let start = from;
   let end = from;
   for (let at = from; at < to; at += 1) {
     if (memory[at] === 0) continue;
-    if (at - end >= SHORTEST_GAP_BYTES) {
+    if (at - end >= shortestGap) {
       if (end > start) segments.push({ at: start, bytes: new Uint8Array(memory.subarray(start, end)) });
       start = at;
     }
@@ -122,7 +78,8 @@ function findSegments(memory: Uint8Array, from: number, to: number): Segment[] {
   return segments;
 }
 
-function sizeOf(segments: readonly Segment[]): number {
+/** Bytes of all segments. */
+export function sizeOf(segments: readonly Segment[]): number {
   return segments.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 

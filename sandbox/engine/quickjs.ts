@@ -9,7 +9,8 @@ import { createContext, createQuickJs, type ContextPointer, type RuntimePointer,
 import { clearFreeMemory } from "./free-memory.ts";
 import { createFuelGauge, MOST_FUEL } from "./fuel.ts";
 import { createGuestHalf } from "./guest-half.ts";
-import { fromBytes, layImage, takeImage, toBytes, type QuickJsImage } from "./image.ts";
+import { fromBytes, toBytes } from "./image-file.ts";
+import { layImage, takeImage, type QuickJsImage } from "./image.ts";
 import { createImportDesk } from "./imports.ts";
 import type { BridgedClock } from "./libc.ts";
 import { createCappedMemory } from "./memory.ts";
