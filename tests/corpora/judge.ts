@@ -93,8 +93,10 @@ export function createJudge(sandbox: Sandbox, limits: Limits, openLimits: Limits
       const other = await enter(bystander, "main", limits);
       if (!isValue(other, '"unharmed"')) complaints.push(`another plugin answered ${toText(other)}`);
       if (isOpened) {
+        const { instances } = sandbox.stats();
         const again = await enter(program, "check", openLimits);
         if (!isValue(again, PRISTINE)) complaints.push(`afterwards it answered ${toText(again)}`);
+        if (sandbox.stats().instances > instances) complaints.push("afterwards another instance answered");
       }
       return { name, ended, fuel, peakBytes, complaint: complaints.length === 0 ? undefined : complaints.join("; ") };
     },
