@@ -193,6 +193,14 @@ describe("no way around them leads", () => {
   });
 });
 
+/** An instance whose imports do nothing. */
+function instantiate(initial: number = ENGINE.minimumPages, maximum: number = ENGINE.maximumPages) {
+  const memory = new WebAssembly.Memory({ initial, maximum });
+  const nothing = Object.fromEntries(engine.imports.map(({ name }) => [name, () => 0]));
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(WASM), { a: { ...nothing, a: memory } });
+  return { exports: instance.exports as Readonly<Record<string, unknown>>, memory };
+}
+
 describe("the build", () => {
   test("is the same each time, byte for byte", () => {
     const first = buildEngine();
@@ -257,11 +265,8 @@ describe("the layout", () => {
   });
 
   test("is what the instance has", () => {
-    const memory = new WebAssembly.Memory({ initial: ENGINE.minimumPages, maximum: ENGINE.maximumPages });
-    const names = engine.imports.filter(({ kind }) => kind === KIND.function).map(({ name }) => name);
-    const nothing = Object.fromEntries(names.map((name) => [name, () => 0]));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(WASM), { a: { ...nothing, a: memory } });
-    const { __fuel, __stack_pointer } = exports as Record<string, WebAssembly.Global>;
+    const { exports, memory } = instantiate();
+    const { __fuel, __stack_pointer } = exports as Readonly<Record<string, WebAssembly.Global>>;
     const before = new DataView(memory.buffer).getUint32(ENGINE.sbrkAddress, true);
     expect(__stack_pointer!.value).toBe(ENGINE.stackHigh);
     expect(before).toBe(ENGINE.stackHigh);
@@ -273,14 +278,23 @@ describe("the layout", () => {
     expect(new DataView(memory.buffer).getUint32(ENGINE.sbrkAddress, true)).toBeGreaterThan(pointer + 1000);
   });
 
+  test("has a stack that ends before it reaches the data", () => {
+    const { exports, memory } = instantiate();
+    const pointer = exports["__stack_pointer"] as WebAssembly.Global;
+    // Emscripten's export that makes room on the stack.
+    const allocate = exports["Oa"] as (bytes: number) => number;
+    const data = new Uint8Array(memory.buffer, 0, ENGINE.stackLow).slice();
+    expect(allocate(ENGINE.stackHigh - ENGINE.stackLow - 256)).toBe(ENGINE.stackLow + 256);
+    expect(() => allocate(16)).toThrow("unreachable");
+    pointer.value = ENGINE.stackHigh;
+    expect(() => allocate(ENGINE.stackHigh)).toThrow("unreachable");
+    expect(Buffer.compare(data, new Uint8Array(memory.buffer, 0, ENGINE.stackLow))).toBe(0);
+  });
+
   test.each([
     ["less memory than it needs", ENGINE.minimumPages - 1, ENGINE.maximumPages],
     ["memory that may grow further", ENGINE.minimumPages, ENGINE.maximumPages + 1],
   ])("refuses %s", (_what, initial, maximum) => {
-    const memory = new WebAssembly.Memory({ initial, maximum });
-    const names = engine.imports.filter(({ kind }) => kind === KIND.function).map(({ name }) => name);
-    const nothing = Object.fromEntries(names.map((name) => [name, () => 0]));
-    const module = new WebAssembly.Module(WASM);
-    expect(() => new WebAssembly.Instance(module, { a: { ...nothing, a: memory } })).toThrow(WebAssembly.LinkError);
+    expect(() => instantiate(initial, maximum)).toThrow(WebAssembly.LinkError);
   });
 });

@@ -45,6 +45,7 @@ function readInstruction(reader: Reader): Instruction {
   const first = reader.byte();
   const opcode = first === BULK_PREFIX ? first * 0x100 + reader.u32() : first;
   const known = OPCODES.get(opcode);
+  // SECURITY: what nobody has priced never becomes part of the engine (tests/sandbox/build-meter.test.ts).
   if (known === undefined) {
     const named = REFUSED.get(opcode) ?? "an opcode the meter does not know";
     throw new Error(

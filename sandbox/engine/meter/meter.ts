@@ -59,6 +59,7 @@ export function meter(
     const { opcode, operand, bytes } = instruction;
     switch (opcode) {
       case OP.loop:
+        // SECURITY: nothing goes on for long without passing here (tests/sandbox/build-engine.test.ts).
         counts.loops += 1;
         return [...bytes, ...chargeUnits(added.fuel, COSTS.loop)];
       case OP.memoryCopy:
@@ -75,6 +76,7 @@ export function meter(
       }
       case OP.globalSet:
         if (operand !== options.stack?.pointer) return bytes;
+        // SECURITY: the stack never runs into the data below it (tests/sandbox/build-engine.test.ts).
         counts.stackWrites += 1;
         return [...bytes, ...guardStack(options.stack!)];
       default:
@@ -95,7 +97,8 @@ export function meter(
       { name: FUEL_EXPORT, kind: KIND.global, index: added.fuel },
     ],
     start: module.start === undefined ? undefined : added.payingFor(module.start),
-    // What the table holds can be called without naming it, so it must pay by itself.
+    // SECURITY: what the table holds is called without being named, so it has to pay by itself
+    // (tests/sandbox/build-meter.test.ts, "is taken for an import in the table").
     elements: module.elements.map((part) => ({ ...part, functions: part.functions.map(added.payingFor) })),
     code: [...code, ...added.functions.map(({ body }) => body)],
   };
