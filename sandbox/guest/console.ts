@@ -10,6 +10,7 @@ import {
   dateNow,
   indexOf,
   isError,
+  isInstance,
   jsonStringify,
   MapClass,
   mapDelete,
@@ -49,12 +50,12 @@ function format(args: readonly unknown[]): string {
     for (let at = indexOf(pattern, "%"); at >= 0; at = indexOf(pattern, "%", start)) {
       const sign = slice(pattern, at + 1, at + 2);
       const isFilled = sign !== "" && indexOf("sdifoOjc", sign) >= 0 && taken < args.length;
-      message += slice(pattern, start, at) + (isFilled ? fill(sign, args[taken++]) : sign === "%" ? "%" : `%${sign}`);
+      message += slice(pattern, start, at) + (isFilled ? fill(sign, args[taken++]) : sign === "%" ? "%" : "%" + sign);
       start = at + 2;
     }
     message += slice(pattern, start);
   } else message = toText(pattern);
-  for (; taken < args.length; taken += 1) message += ` ${toText(args[taken])}`;
+  for (; taken < args.length; taken += 1) message += " " + toText(args[taken]);
   return message;
 }
 
@@ -65,7 +66,7 @@ function fill(sign: string, value: unknown): string {
 
 function toText(value: unknown): string {
   try {
-    if (isError(value)) return `${value.name}: ${value.message}\n${value.stack ?? ""}`;
+    if (isError(value)) return value.name + ": " + value.message + "\n" + (value.stack ?? "");
     return typeof value === "object" && value !== null ? toJson(value) : StringFunction(value);
   } catch {
     return "(a value that could not be read)";
@@ -82,12 +83,12 @@ function toJson(value: unknown): string {
 
 /** What JSON has no form for and a reader wants to see. */
 function readable(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "bigint") return value + "n";
   if (typeof value !== "object") return value;
   if (isError(value)) return toText(value);
   const items: unknown[] = [];
-  if (value instanceof MapClass) mapForEach(value, (item, key) => append(items, [key, item]));
-  else if (value instanceof SetClass) setForEach(value, (item) => append(items, item));
+  if (isInstance(MapClass, value)) mapForEach(value, (item, key) => append(items, [key, item]));
+  else if (isInstance(SetClass, value)) setForEach(value, (item) => append(items, item));
   else return value;
   return items;
 }
@@ -108,13 +109,13 @@ export const consoleGlobal = {
   warn: write("warn"),
   error: write("error"),
   assert(isTrue: unknown, ...args: unknown[]): void {
-    if (!isTrue) log("error", `Assertion failed: ${format(args)}`);
+    if (!isTrue) log("error", "Assertion failed: " + format(args));
   },
   count(label: unknown = "default"): void {
     const text = toText(label);
-    const count = (mapGet(marks, `#${text}`) ?? 0) + 1;
-    mapSet(marks, `#${text}`, count);
-    log("info", `${text}: ${count}`);
+    const count = (mapGet(marks, "#" + text) ?? 0) + 1;
+    mapSet(marks, "#" + text, count);
+    log("info", text + ": " + count);
   },
   time(label: unknown = "default"): void {
     mapSet(marks, toText(label), dateNow());
@@ -122,7 +123,7 @@ export const consoleGlobal = {
   timeLog(label: unknown = "default"): void {
     const text = toText(label);
     const started = mapGet(marks, text);
-    if (started !== undefined) log("info", `${text}: ${dateNow() - started} ms`);
+    if (started !== undefined) log("info", text + ": " + (dateNow() - started) + " ms");
   },
   timeEnd(label: unknown = "default"): void {
     consoleGlobal.timeLog(label);

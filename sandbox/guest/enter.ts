@@ -64,7 +64,7 @@ function install(half: unknown): string {
     if (typeof runtime.dispatch === "function" && typeof runtime.inspect === "function") return "";
     throw new TypeErrorClass("the runtime has no dispatch or no inspect");
   } catch (error) {
-    return `!${describeError(error)}`;
+    return "!" + describeError(error);
   }
 }
 
@@ -76,7 +76,7 @@ function run(work: () => unknown): string {
     try {
       result = sign + text();
     } catch (error) {
-      result = `!${describeError(error)}`;
+      result = "!" + describeError(error);
     }
   };
   void (async () => {
@@ -94,5 +94,5 @@ function run(work: () => unknown): string {
 function status(): string {
   if (result !== "") return result;
   const ms = untilNextTimer();
-  return ms === undefined ? "" : `~${ms}`;
+  return ms === undefined ? "" : "~" + ms;
 }

@@ -26,14 +26,18 @@ export function describeError(thrown: unknown): string {
 function describe(thrown: unknown, prefix: string, causesLeft: number, room: number): string {
   try {
     if ((typeof thrown !== "object" && typeof thrown !== "function") || thrown === null)
-      return `{"name":"Error","message":${quote(prefix + StringFunction(thrown), MESSAGE_CHARS)}}`;
+      return '{"name":"Error","message":' + quote(prefix + StringFunction(thrown), MESSAGE_CHARS) + "}";
     const error = thrown as Fields;
     const { name, stack, code } = error;
-    let text = `{"name":${quote(typeof name === "string" ? name : "Error", NAME_CHARS)},"message":${quote(toMessage(error), MESSAGE_CHARS)}`;
-    if (typeof stack === "string") text += `,"stack":${quote(stack, STACK_CHARS)}`;
-    if (typeof code === "string") text += `,"code":${quote(code, NAME_CHARS)}`;
+    let text =
+      '{"name":' +
+      quote(typeof name === "string" ? name : "Error", NAME_CHARS) +
+      ',"message":' +
+      quote(toMessage(error), MESSAGE_CHARS);
+    if (typeof stack === "string") text += ',"stack":' + quote(stack, STACK_CHARS);
+    if (typeof code === "string") text += ',"code":' + quote(code, NAME_CHARS);
     if (causesLeft > 0) text += describeCause(error, causesLeft, room - text.length - 1);
-    return `${text}}`;
+    return text + "}";
   } catch {
     return FALLBACK;
   }
@@ -44,7 +48,7 @@ function describeCause(error: Fields, causesLeft: number, room: number): string 
   try {
     const { cause } = error;
     if (cause === undefined || cause === null || cause === error) return "";
-    const text = `,"cause":${describe(cause, "", causesLeft - 1, room)}`;
+    const text = ',"cause":' + describe(cause, "", causesLeft - 1, room);
     return text.length <= room ? text : "";
   } catch {
     return "";
@@ -55,12 +59,12 @@ function describeCause(error: Fields, causesLeft: number, room: number): string 
 function toMessage({ message, errors }: Fields): string {
   if (typeof message === "string" && message !== "") return message;
   if (!isArray(errors)) return "";
-  let text = `${errors.length} errors`;
+  let text = errors.length + " errors";
   for (let index = 0; index < errors.length && index < ERRORS_NAMED; index += 1) {
     const error: unknown = errors[index];
-    text += `${index > 0 ? "; " : ": "}${StringFunction(isError(error) ? error.message : error)}`;
+    text += (index > 0 ? "; " : ": ") + StringFunction(isError(error) ? error.message : error);
   }
-  return errors.length > ERRORS_NAMED ? `${text}; ...` : text;
+  return errors.length > ERRORS_NAMED ? text + "; ..." : text;
 }
 
 /** Text in quotes, of at most `chars` characters and a quarter more for what had to be escaped. */

@@ -44,14 +44,14 @@ export function encodeList(list: readonly unknown[]): string {
     if (index > 0) text += ",";
     text += jsonStringify(list[index]) ?? "null";
   }
-  return `${text}]`;
+  return text + "]";
 }
 
 /** Sends a call and waits for its answer. Rejects with an `Error` that carries the host's `name`, `code` and `message`. */
 export function callHost(op: string, args: readonly unknown[]): Promise<unknown> {
   if (isAtTopLevel()) {
     throw new ErrorClass(
-      `Cannot call ${op} at top level: not allowed before an entry runs. Call it in a hook or route.`,
+      "Cannot call " + op + " at top level: not allowed before an entry runs. Call it in a hook or route.",
     );
   }
   const json = encodeList(args);
@@ -72,7 +72,7 @@ const RANGE_SIGN = "RangeError: ";
 /** Asks for an answer on the spot; throws a `TypeError` when there is none, or the `RangeError` the host speaks of. */
 export function askHost(op: string, args: readonly unknown[]): unknown {
   const answer = askImport(op, encodeList(args));
-  if (answer === undefined) throw new ErrorClass(`Cannot ask for ${op}: the entry has ended.`);
+  if (answer === undefined) throw new ErrorClass("Cannot ask for " + op + ": the entry has ended.");
   const text = slice(answer, 1);
   if (answer[0] === "=") return jsonParse(text);
   if (slice(text, 0, RANGE_SIGN.length) === RANGE_SIGN) throw new RangeErrorClass(slice(text, RANGE_SIGN.length));

@@ -34,7 +34,7 @@ export function takeDynamicCodeAway(): void {
 /** A constructor in name only; `instanceof` keeps working through its prototype. */
 function createBlocked(name: string, prototype: object): object {
   const blocked = function () {
-    throw new EvalError(`Cannot run code made of a string: ${name} is not available. Write the code out.`);
+    throw new EvalError("Cannot run code made of a string: " + name + " is not available. Write the code out.");
   };
   Object.defineProperty(blocked, "name", { value: name });
   Object.defineProperty(blocked, "prototype", { value: prototype, writable: false });

@@ -34,12 +34,12 @@ export const fromUriText = decodeURIComponent;
 export const toLatin1 = unescape;
 export const fromLatin1 = escape;
 
-/** Turns a method into a function of its `this`. */
-export function uncurry<Self, Args extends unknown[], Result>(
+const { bind, call } = Function.prototype;
+
+/** Turns a method into a function of its `this`: `call` bound to it, in which nothing is looked up later. */
+export const uncurry = bind.bind(call) as unknown as <Self, Args extends unknown[], Result>(
   method: (this: Self, ...args: Args) => Result,
-): (self: Self, ...args: Args) => Result {
-  return (self, ...args) => apply(method, self, args) as Result;
-}
+) => (self: Self, ...args: Args) => Result;
 
 type AnyMap = Map<unknown, unknown>;
 
@@ -106,6 +106,11 @@ export const dataOffset = getter<number>(DataView.prototype, "byteOffset");
 export const dataBytes = getter<number>(DataView.prototype, "byteLength");
 export const bufferBytes = getter<number>(ArrayBuffer.prototype, "byteLength");
 
+/** `instanceof` without `Symbol.hasInstance`, which a bundle can put on any class. */
+export const isInstance = uncurry(Function.prototype[Symbol.hasInstance]) as unknown as <Class extends object>(
+  known: abstract new (...args: never[]) => Class,
+  value: unknown,
+) => value is Class;
 export const sort = uncurry(
   Array.prototype.sort as (this: unknown[], order: (a: never, b: never) => number) => unknown,
 );

@@ -38,10 +38,10 @@ let lastId = 0;
 function start(name: string, callback: unknown, ms: unknown, isRepeating: boolean, args: readonly unknown[]): number {
   // SECURITY: a string would be code (tests/sandbox/dynamic-code.test.ts).
   if (typeof callback !== "function")
-    throw new TypeErrorClass(`Cannot call ${name}: the first argument must be a function.`);
+    throw new TypeErrorClass("Cannot call " + name + ": the first argument must be a function.");
   if (isAtTopLevel())
     throw new ErrorClass(
-      `Cannot call ${name} at top level: not allowed before an entry runs. Call it in a hook or route.`,
+      "Cannot call " + name + " at top level: not allowed before an entry runs. Call it in a hook or route.",
     );
   const asked = floor(NumberFunction(ms));
   const delay = asked > 0 && asked <= LONGEST_MS ? asked : 0;

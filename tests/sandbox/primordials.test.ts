@@ -1,5 +1,6 @@
 /** Can a bundle bend dispatch, settling or encoding by replacing what the prelude stands on? */
 import { describe, expect, test } from "vitest";
+import { prelude } from "../../sandbox/guest/prelude.gen.ts";
 import { assertVictimAnswers, createHost, main, run, toStop, toThrown, toValue } from "./harness.ts";
 
 const BODY = `
@@ -7,8 +8,41 @@ const BODY = `
   const answer = await ctx.call("kv.get", "key", { deep: [1, 2] });
   let code = "none";
   try { await ctx.call("missing") } catch (e) { code = e.code }
-  await new Promise((r) => setTimeout(r, 1));
+  await new Promise((r) => { setTimeout(r, 3); setTimeout(() => {}, 1); clearTimeout(setTimeout(() => {}, 2)) });
+  await new Promise((r) => queueMicrotask(r));
   return { answer, input, code, random: Math.random() < 1, url: new URL("/b?c=1", "https://a.test").href };`;
+
+/** What else of the surface has to go on, whatever was replaced. The bundle's own code uses no built-in here. */
+const SURFACE = `
+  const u = new URL("https://a.test/?q=a+b%20c&r=%C3%A4");
+  u.searchParams.append("n", "1 2");
+  u.hash = "x";
+  const h = new Headers({ B: " 2 " });
+  h.append("a", "1");
+  const bytes = new TextEncoder().encode("hä€");
+  const long = new TextEncoder().encode(input);
+  const signal = new AbortController();
+  let heard = 0;
+  signal.signal.addEventListener("abort", () => { heard += 1 });
+  signal.abort("why");
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+  const isSigned = await crypto.subtle.verify("HMAC", key, await crypto.subtle.sign("HMAC", key, long), long);
+  const copy = structuredClone({ a: { b: bytes }, c: 1 });
+  return {
+    u: u.href, q: u.searchParams.get("q"), r: u.searchParams.get("r"),
+    h: h.get("b"), a: h.get("A"),
+    text: new TextDecoder().decode(bytes), long: new TextDecoder().decode(long) === input,
+    body: await new Response(bytes).text(), json: (await new Response('{"a":1}').json()).a,
+    heard, reason: signal.signal.reason, isSigned,
+    digest: btoa(new TextDecoder().decode(new TextEncoder().encode("d"))),
+    base64: atob("aGk="),
+    copy: copy.c, view: new TextDecoder().decode(copy.a.b),
+    date: new Intl.DateTimeFormat("de", { dateStyle: "long" }).format(0),
+    number: new Intl.NumberFormat("de").format(1234.5),
+    uuid: crypto.randomUUID() !== crypto.randomUUID(),
+    now: performance.now() > 0,
+  };`;
 
 /** Poison, put at the top of the bundle: each replaces or traps something the prelude could have used. */
 const POISONS: readonly (readonly [string, string])[] = [
@@ -20,14 +54,17 @@ const POISONS: readonly (readonly [string, string])[] = [
   ["the global Promise", `globalThis.Promise = class Fake {};`],
   [
     "Array.prototype methods",
-    `for (const k of ["push", "pop", "shift", "map", "forEach", "join", "slice", "concat", "includes"]) Array.prototype[k] = () => { throw new Error(k) };`,
+    `for (const k of Object.getOwnPropertyNames(Array.prototype)) if (k !== "constructor" && k !== "length") Array.prototype[k] = () => { throw new Error(k) };`,
   ],
   ["iteration of arrays", `Array.prototype[Symbol.iterator] = () => { throw new Error("iterator") };`],
   [
-    "Map.prototype methods",
-    `for (const k of ["get", "set", "delete", "clear", "forEach"]) Map.prototype[k] = () => { throw new Error(k) };`,
+    "what iterators do",
+    `for (const p of [Object.getPrototypeOf([][Symbol.iterator]()), Object.getPrototypeOf(new Map()[Symbol.iterator]())]) p.next = () => { throw new Error("next") };`,
   ],
-  ["the global Map", `globalThis.Map = globalThis.WeakMap = class Fake {};`],
+  [
+    "Map, Set, WeakMap and WeakSet",
+    `for (const C of [Map, Set, WeakMap, WeakSet]) { for (const k of Object.getOwnPropertyNames(C.prototype)) if (k !== "constructor") Object.defineProperty(C.prototype, k, { value() { throw new Error(k) } }); globalThis[C.name] = class Fake {} }`,
+  ],
   [
     "Reflect and Object",
     `for (const o of [Reflect, Object]) for (const k of Object.getOwnPropertyNames(o)) try { o[k] = () => { throw new Error(k) } } catch {}`,
@@ -38,19 +75,54 @@ const POISONS: readonly (readonly [string, string])[] = [
   ],
   [
     "String.prototype methods",
-    `for (const k of ["slice", "charCodeAt", "indexOf", "toLowerCase", "startsWith", "trim"]) String.prototype[k] = () => { throw new Error(k) };`,
+    `for (const k of Reflect.ownKeys(String.prototype)) if (k !== "constructor" && k !== "length") String.prototype[k] = () => { throw new Error(String(k)) };`,
+  ],
+  [
+    "RegExp.prototype methods",
+    `for (const k of Reflect.ownKeys(RegExp.prototype)) if (k !== "constructor") Object.defineProperty(RegExp.prototype, k, { get() { throw new Error(String(k)) } });`,
   ],
   [
     "String, Number, Error, Date, Math",
     `globalThis.String = globalThis.Number = globalThis.Error = globalThis.TypeError = globalThis.Date = () => { throw 1 };`,
   ],
   [
+    "Date.prototype and Number.prototype",
+    `for (const C of [Date, Number, BigInt]) for (const k of Reflect.ownKeys(C.prototype)) if (k !== "constructor") Object.defineProperty(C.prototype, k, { value() { throw new Error(String(k)) } });`,
+  ],
+  [
+    "functions of the global object",
+    `for (const k of ["escape", "unescape", "encodeURIComponent", "decodeURIComponent", "parseInt", "isNaN"]) globalThis[k] = () => { throw new Error(k) };`,
+  ],
+  [
+    "typed arrays and buffers",
+    `for (const p of [Object.getPrototypeOf(Uint8Array.prototype), ArrayBuffer.prototype, DataView.prototype]) for (const k of Reflect.ownKeys(p)) if (k !== "constructor") Object.defineProperty(p, k, { get() { throw new Error(String(k)) } });
+     for (const k of ["Uint8Array", "Uint32Array", "ArrayBuffer", "DataView"]) globalThis[k] = class { constructor() { throw new Error(k) } };`,
+  ],
+  [
+    "the species of everything",
+    `for (const C of [Array, Map, Set, RegExp, Promise, ArrayBuffer, Object.getPrototypeOf(Uint8Array)]) Object.defineProperty(C, Symbol.species, { get() { throw new Error("species") } });`,
+  ],
+  [
+    "Symbol.hasInstance",
+    `for (const C of [Error, Map, Set, Promise, RegExp, Date, ArrayBuffer, URL, Headers, Request, URLSearchParams]) Object.defineProperty(C, Symbol.hasInstance, { value() { return true } });`,
+  ],
+  [
     "properties of every object",
-    `for (const k of ["value", "get", "set", "writable", "enumerable", "configurable", "resolve", "reject", "name", "code", "message", "every", "due"]) Object.defineProperty(Object.prototype, k, { __proto__: null, set() { throw new Error(k) }, get() { return undefined }, configurable: true });`,
+    `for (const k of ["value", "get", "set", "writable", "enumerable", "configurable", "resolve", "reject", "name", "code", "message", "every", "due", "at", "id", "callback", "args", "locales", "options", "stack", "cause", "hash", "material", "canSign", "listener", "isOnce", "0", "1", "2", "target"]) Object.defineProperty(Object.prototype, k, { __proto__: null, set() { throw new Error(k) }, get() { return undefined }, configurable: true });`,
   ],
   [
     "the globals of the prelude",
     `for (const k of ["console", "setTimeout", "URL", "crypto", "queueMicrotask"]) { const own = globalThis[k]; try { Object.freeze(own) } catch {} }`,
+  ],
+  [
+    "methods of the prelude's classes",
+    `for (const C of [URLSearchParams, Headers, AbortSignal, Object.getPrototypeOf(Response)]) for (const k of Reflect.ownKeys(C.prototype)) if (["get", "has", "getAll", "forEach", "entries", "keys", "values", "toString"].includes(k) === false && k !== "constructor" && k !== "text" && k !== "json" && k !== "reason" && k !== "append" && k !== "set" && k !== "addEventListener") Object.defineProperty(C.prototype, k, { value() { throw new Error(String(k)) } });
+     URLSearchParams.bind = URLSearchParams.follow = AbortSignal.fire = AbortSignal.never = () => { throw new Error("static") };`,
+  ],
+  [
+    "how errors are made",
+    `Error.captureStackTrace = () => { throw new Error("capture") }; Error.isError = () => false; Error.stackTraceLimit = 0; Object.defineProperty(Error.prototype, "name", { get() { throw new Error("name") }, set(v) { throw new Error("set name") } });
+     for (const k of ["message", "stack"]) Object.defineProperty(Error.prototype, k, { get() { return undefined }, set() { throw new Error(k) } });`,
   ],
   [
     "Symbol.hasInstance and toPrimitive",
@@ -58,7 +130,21 @@ const POISONS: readonly (readonly [string, string])[] = [
   ],
 ];
 
+/** Longer than what the guest converts by itself. */
+const LONG = "ä€😀x".repeat(300);
+
 describe("a bundle that replaces", () => {
+  let expected: unknown;
+  test("nothing gets what it should", async () => {
+    expected = toValue(await run(main(SURFACE), { input: LONG }));
+    expect(expected).toMatchObject({ u: "https://a.test/?q=a+b+c&r=%C3%A4&n=1+2#x", date: "1. Januar 1970" });
+  });
+
+  test.each(POISONS)("%s still gets the same of the web's APIs", async (_what, poison) => {
+    expect(toValue(await run(`${poison}\n${main(SURFACE)}`, { input: LONG }))).toEqual(expected);
+    await assertVictimAnswers();
+  });
+
   test.each(POISONS)("%s still gets, sends and returns the same", async (_what, poison) => {
     const { host, logs, seen } = createHost({ "kv.get": (args) => args });
     const outcome = await run(`${poison}\n${main(BODY)}`, { host, input: { in: 1 } });
@@ -73,6 +159,52 @@ describe("a bundle that replaces", () => {
     expect(logs).toEqual([{ level: "info", message: 'logged {"a":1}', data: undefined }]);
     await assertVictimAnswers();
   });
+});
+
+/** Wraps every function and accessor a bundle can reach, and notes which are called while it is told to watch. */
+const WATCH = `
+  const { apply, construct, ownKeys, getPrototypeOf } = Reflect, { getOwnPropertyDescriptor, defineProperty } = Object;
+  let isWatching = false; const seen = []; const done = new Set(); const { has, add } = Set.prototype; const { push } = Array.prototype;
+  const note = (name) => { if (isWatching) { isWatching = false; apply(push, seen, [name]); isWatching = true } };
+  function wrap(owner, path) {
+    if (owner === null || (typeof owner !== "object" && typeof owner !== "function") || apply(has, done, [owner])) return;
+    apply(add, done, [owner]);
+    for (const key of ownKeys(owner)) {
+      const own = getOwnPropertyDescriptor(owner, key), name = path + "." + String(key);
+      if (typeof own.value === "function" || (typeof own.value === "object" && own.value)) wrap(own.value, name);
+      if (!own.configurable || key === "constructor") continue;
+      if (typeof own.value === "function") {
+        const inner = own.value;
+        // Not the prelude's own classes and functions: the bundle calls those itself.
+        if (/\\[native code\\]/.test(Function.prototype.toString.call(inner)))
+          own.value = new Proxy(inner, { apply(f, self, args) { note(name); return apply(f, self, args) }, construct(f, args, target) { note("new " + name); return construct(f, args, target) } });
+      } else if (own.get && /\\[native code\\]/.test(Function.prototype.toString.call(own.get))) {
+        const { get } = own; own.get = function () { note("get " + name); return apply(get, this, []) };
+      }
+      defineProperty(owner, key, own);
+    }
+    wrap(getPrototypeOf(owner), path + ".__proto__");
+  }
+  wrap(globalThis, "globalThis");
+  for (const sample of [[][Symbol.iterator](), new Map()[Symbol.iterator](), ""[Symbol.iterator](), (function* () {})(), (async function* () {})(), /x/[Symbol.matchAll]("")])
+    wrap(getPrototypeOf(sample), "iterator");`;
+
+test("the prelude looks nothing up that a bundle could have replaced", async () => {
+  const body = `isWatching = true; const got = await (async () => { ${BODY} })(), web = await (async () => { ${SURFACE} })(); seen[seen.length] = "the watch works:"; [1].map((x) => x); isWatching = false; return { seen, got, web }`;
+  const { host } = createHost({ "kv.get": (args) => args });
+  const { seen, web } = toValue(await run(`${WATCH}\n${main(body)}`, { host, input: LONG })) as Record<string, unknown>;
+  expect(web).toMatchObject({ base64: "hi", isSigned: true });
+  // What the bundle's own code above calls by name.
+  const own = new Set(["new globalThis.Promise", "globalThis.Math.random"]);
+  expect((seen as string[]).filter((name) => !own.has(name))).toEqual([
+    "the watch works:",
+    "globalThis.Array.prototype.map",
+    "get globalThis.Array.Symbol(Symbol.species)",
+  ]);
+});
+
+test("the prelude holds no template literals: the engine joins them with String.prototype.concat", () => {
+  expect(prelude).not.toContain("${");
 });
 
 describe("a bundle that adds toJSON", () => {

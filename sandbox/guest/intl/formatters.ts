@@ -34,10 +34,10 @@ function formatter(kind: string, names: string, method: Method, bound?: string):
   const prototype = Formatter.prototype as object;
   const settingOf = (self: unknown): Setting => {
     const setting = weakGet(settings, self);
-    if (setting === undefined) throw new TypeErrorClass(`Cannot use this as an Intl.${kind}: it is none.`);
+    if (setting === undefined) throw new TypeErrorClass("Cannot use this as an Intl." + kind + ": it is none.");
     return setting;
   };
-  for (const name of `resolvedOptions ${names}`.split(" ")) {
+  for (const name of ("resolvedOptions " + names).split(" ")) {
     const run: Method = name === "resolvedOptions" ? (setting) => ask(kind, name, setting, []) : method;
     const descriptor =
       name === bound
@@ -82,7 +82,7 @@ const FORMATS = "format formatToParts";
 export const formatters = {
   DateTimeFormat: formatter(
     "DateTimeFormat",
-    `${FORMATS} formatRange formatRangeToParts`,
+    FORMATS + " formatRange formatRangeToParts",
     asking("DateTimeFormat", toTime),
     "format",
   ),

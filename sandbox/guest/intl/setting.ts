@@ -36,14 +36,14 @@ export function joinLocales(locales: unknown): string {
   if (!isArray(locales)) return locales === undefined ? "" : StringFunction(locales);
   let text = "";
   for (let index = 0; index < locales.length; index += 1)
-    text += `${index > 0 ? "," : ""}${StringFunction(locales[index])}`;
+    text += (index > 0 ? "," : "") + StringFunction(locales[index]);
   return text;
 }
 
 export function ask(kind: string, method: string, { locales, options }: Setting, values: readonly unknown[]): unknown {
   const args: unknown[] = [method, locales, options];
   for (let index = 0; index < values.length; index += 1) append(args, values[index]);
-  return askHost(`intl.${kind}`, args);
+  return askHost("intl." + kind, args);
 }
 
 /** As the host takes a number: as text where JSON has no form for it. */

@@ -4,6 +4,7 @@
  */
 import {
   charCodeAt,
+  isInstance,
   jsonParse,
   slice,
   StringFunction,
@@ -70,7 +71,7 @@ export class Body {
 /** Content type that goes with a body of that kind when the caller names none. */
 export function toContentType(body: unknown): string | undefined {
   if (body === undefined || body === null || isBytes(body)) return undefined;
-  return body instanceof URLSearchParams
+  return isInstance(URLSearchParams, body)
     ? "application/x-www-form-urlencoded;charset=UTF-8"
     : "text/plain;charset=UTF-8";
 }

@@ -11,6 +11,7 @@ import {
   dataBuffer,
   dataBytes,
   dataOffset,
+  defineProperty,
   fromCharCode,
   fromLatin1,
   fromUriText,
@@ -60,7 +61,9 @@ export function toBytes(value: unknown, what: string): Uint8Array {
       : new Uint8ArrayClass(typedBuffer(value), typedOffset(value), typedBytes(value));
   }
   if (isBuffer(value)) return new Uint8ArrayClass(value);
-  throw new TypeErrorClass(`Cannot use ${typeof value} as ${what}: expected an ArrayBuffer or a typed array.`);
+  throw new TypeErrorClass(
+    "Cannot use " + typeof value + " as " + what + ": expected an ArrayBuffer or a typed array.",
+  );
 }
 
 /** A buffer of its own with the same bytes. */
@@ -86,8 +89,13 @@ export function toBinary(bytes: Uint8Array): string {
   const offset = typedOffset(bytes);
   const length = typedBytes(bytes);
   let text = "";
-  for (let start = 0; start < length; start += CHUNK)
-    text += apply(fromCharCode, undefined, new Uint8ArrayClass(buffer, offset + start, min(CHUNK, length - start)));
+  for (let start = 0; start < length; start += CHUNK) {
+    const count = min(CHUNK, length - start);
+    const chunk = new Uint8ArrayClass(buffer, offset + start, count);
+    // Its own, so that `apply` does not ask the prototype.
+    defineProperty(chunk, "length", { __proto__: null, value: count } as PropertyDescriptor);
+    text += apply(fromCharCode, undefined, chunk);
+  }
   return text;
 }
 

@@ -10,6 +10,7 @@ import {
   hasOwn,
   isArray,
   isError,
+  isInstance,
   isView,
   keys,
   MapClass,
@@ -65,22 +66,22 @@ function cloneBuiltIn(value: object, seen: Seen): object | undefined {
     mapSet(seen, value, copy);
     return copy;
   };
-  if (value instanceof DateClass) return remember(new DateClass(dateValue(value)));
-  if (value instanceof RegExpClass) return remember(new RegExpClass(value.source, value.flags));
+  if (isInstance(DateClass, value)) return remember(new DateClass(dateValue(value)));
+  if (isInstance(RegExpClass, value)) return remember(new RegExpClass(value.source, value.flags));
   if (isBuffer(value)) return remember(copyBuffer(new Uint8ArrayClass(value)));
   if (isView(value)) return remember(cloneView(value, seen));
-  if (value instanceof MapClass) {
+  if (isInstance(MapClass, value)) {
     const copy = remember(new MapClass<unknown, unknown>());
     mapForEach(value, (item, key) => mapSet(copy, clone(key, seen), clone(item, seen)));
     return copy;
   }
-  if (value instanceof SetClass) {
+  if (isInstance(SetClass, value)) {
     const copy = remember(new SetClass<unknown>());
     setForEach(value, (item) => setAdd(copy, clone(item, seen)));
     return copy;
   }
   if (isError(value)) return cloneError(value, remember, seen);
-  if (value instanceof PromiseClass || value instanceof WeakMapClass || value instanceof WeakSetClass)
+  if (isInstance(PromiseClass, value) || isInstance(WeakMapClass, value) || isInstance(WeakSetClass, value))
     throw refusal("a promise or weak collection");
   return undefined;
 }
@@ -139,5 +140,5 @@ function own(target: object, name: string, value: unknown): void {
 }
 
 function refusal(what: string): Error {
-  return new DomError(`Cannot clone ${what}.`, "DataCloneError");
+  return new DomError("Cannot clone " + what + ".", "DataCloneError");
 }

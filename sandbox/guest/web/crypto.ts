@@ -45,7 +45,7 @@ function assertHmac(algorithm: unknown): void {
 }
 
 function unsupported(name: string, known: string): Error {
-  return new DomError(`Cannot use algorithm ${name}: available are ${known}.`, "NotSupportedError");
+  return new DomError("Cannot use algorithm " + name + ": available are " + known + ".", "NotSupportedError");
 }
 
 async function hmac(key: unknown, use: "canSign" | "canVerify", data: unknown): Promise<string> {
@@ -68,7 +68,10 @@ const subtle = {
     usages: unknown,
   ): Promise<object> {
     if (format !== "raw")
-      throw new DomError(`Cannot import a key as ${StringFunction(format)}: only "raw" is known.`, "NotSupportedError");
+      throw new DomError(
+        "Cannot import a key as " + StringFunction(format) + ': only "raw" is known.',
+        "NotSupportedError",
+      );
     assertHmac(algorithm);
     const hash = hashName((algorithm as { readonly hash?: unknown }).hash);
     const list: readonly unknown[] = isArray(usages) ? usages : [];
@@ -110,7 +113,7 @@ export const crypto = {
     if (kind === undefined || slice(kind, 0, 5) === "Float")
       throw new DomError("Cannot fill the array: expected one of integers.", "TypeMismatchError");
     if (typedBytes(bytes) > MOST_RANDOM_BYTES)
-      throw new DomError(`Cannot fill more than ${MOST_RANDOM_BYTES} bytes at once.`, "QuotaExceededError");
+      throw new DomError("Cannot fill more than " + MOST_RANDOM_BYTES + " bytes at once.", "QuotaExceededError");
     typedSet(bytes, fromBinary(askHost("random", [typedBytes(bytes)]) as string));
     return view;
   },

@@ -42,11 +42,13 @@ export class Headers {
   }
   set(name: unknown, value: unknown): void {
     const pair: Pair = [toName(name), toValue(name, value)];
-    this.delete(name);
+    this.#remove(pair[0]);
     append(this.#pairs, pair);
   }
   delete(name: unknown): void {
-    const unwanted = toName(name);
+    this.#remove(toName(name));
+  }
+  #remove(unwanted: string): void {
     const kept: Pair[] = [];
     for (let index = 0; index < this.#pairs.length; index += 1) {
       const pair = this.#pairs[index] as Pair;
@@ -59,7 +61,7 @@ export class Headers {
     let joined: string | null = null;
     for (let index = 0; index < this.#pairs.length; index += 1) {
       const pair = this.#pairs[index] as Pair;
-      if (pair[0] === wanted) joined = joined === null ? pair[1] : `${joined}, ${pair[1]}`;
+      if (pair[0] === wanted) joined = joined === null ? pair[1] : joined + ", " + pair[1];
     }
     return joined;
   }
@@ -122,7 +124,7 @@ function toName(name: unknown): string {
     const code = charCodeAt(text, index);
     const isWord = (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
     if (!isWord && indexOf(NAME_SYMBOLS, text[index] as string) < 0)
-      throw new TypeErrorClass(`Invalid header name: ${text}`);
+      throw new TypeErrorClass("Invalid header name: " + text);
   }
   if (text === "") throw new TypeErrorClass("Invalid header name: it is empty.");
   return text;
@@ -136,7 +138,7 @@ function toValue(name: unknown, value: unknown): string {
   while (end > start && isBlank(charCodeAt(given, end - 1))) end -= 1;
   const text = slice(given, start, end);
   if (indexOf(text, "\0") >= 0 || indexOf(text, "\n") >= 0 || indexOf(text, "\r") >= 0)
-    throw new TypeErrorClass(`Invalid value of header ${StringFunction(name)}: it holds a line break or NUL.`);
+    throw new TypeErrorClass("Invalid value of header " + StringFunction(name) + ": it holds a line break or NUL.");
   return text;
 }
 

@@ -1,5 +1,5 @@
 /** What is a request? Method, absolute URL, headers, a body held whole, and a signal. Sending it is the host's business. */
-import { StringFunction, toUpperCase, TypeErrorClass } from "../primordials.ts";
+import { isInstance, StringFunction, toUpperCase, TypeErrorClass } from "../primordials.ts";
 import { createSignal, type AbortSignal } from "./abort.ts";
 import { Body, contentOf, toContentType } from "./body.ts";
 import { Headers } from "./headers.ts";
@@ -21,18 +21,18 @@ export class Request extends Body {
   readonly redirect: string;
 
   constructor(input: unknown, init: RequestInit = {}) {
-    const from = input instanceof Request ? input : undefined;
+    const from = isInstance(Request, input) ? input : undefined;
     const body = init.body === undefined && from !== undefined ? contentOf(from) : init.body;
     super(body);
     this.method = toMethod(init.method ?? from?.method ?? "GET");
     const hasBody = body !== undefined && body !== null;
     if (hasBody && (this.method === "GET" || this.method === "HEAD"))
-      throw new TypeErrorClass(`Cannot create a ${this.method} Request with a body.`);
+      throw new TypeErrorClass("Cannot create a " + this.method + " Request with a body.");
     this.url = from === undefined ? new URL(input).href : from.url;
     this.headers = new Headers(init.headers ?? from?.headers);
     this.signal = init.signal ?? from?.signal ?? createSignal();
     this.redirect = StringFunction(init.redirect ?? from?.redirect ?? "follow");
-    const type = toContentType(body);
+    const type = toContentType(init.body);
     if (type !== undefined && !this.headers.has("content-type")) this.headers.set("content-type", type);
   }
   clone(): Request {

@@ -24,10 +24,10 @@ export class Response extends Body {
     super(body);
     const status = init.status === undefined ? 200 : NumberFunction(init.status);
     if (!(status >= 200 && status <= 599 && status % 1 === 0))
-      throw new RangeErrorClass(`Cannot create a Response with status ${status}: expected 200 to 599.`);
+      throw new RangeErrorClass("Cannot create a Response with status " + status + ": expected 200 to 599.");
     const isBodiless = status === 204 || status === 205 || status === 304;
     if (isBodiless && body !== undefined && body !== null)
-      throw new TypeErrorClass(`Cannot create a Response with status ${status}: it must have no body.`);
+      throw new TypeErrorClass("Cannot create a Response with status " + status + ": it must have no body.");
     this.status = status;
     this.statusText = StringFunction(init.statusText ?? "");
     this.headers = new Headers(init.headers);
@@ -46,7 +46,7 @@ export class Response extends Body {
   static redirect(url: unknown, status: unknown = 302): Response {
     if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308)
       throw new RangeErrorClass(
-        `Cannot redirect with status ${StringFunction(status)}: expected 301, 302, 303, 307 or 308.`,
+        "Cannot redirect with status " + StringFunction(status) + ": expected 301, 302, 303, 307 or 308.",
       );
     return new Response(null, { status, headers: { location: new URL(url).href } });
   }

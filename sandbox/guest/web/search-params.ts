@@ -154,7 +154,7 @@ export class URLSearchParams {
     let text = "";
     for (let index = 0; index < this.#pairs.length; index += 1) {
       const pair = this.#pairs[index] as Pair;
-      text += `${index > 0 ? "&" : ""}${encodePart(pair[0])}=${encodePart(pair[1])}`;
+      text += (index > 0 ? "&" : "") + encodePart(pair[0]) + "=" + encodePart(pair[1]);
     }
     return text;
   }
@@ -195,7 +195,7 @@ function plusToSpace(part: string): string {
   let out = "";
   let start = 0;
   for (let at = indexOf(part, "+"); at >= 0; at = indexOf(part, "+", start)) {
-    out += `${slice(part, start, at)} `;
+    out += slice(part, start, at) + " ";
     start = at + 1;
   }
   return out + slice(part, start);

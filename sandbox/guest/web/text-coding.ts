@@ -46,7 +46,7 @@ export class TextDecoder {
   constructor(label: unknown = "utf-8", options: DecoderOptions = {}) {
     const name = toLowerCase(trim(StringFunction(label)));
     if (name !== "utf-8" && name !== "utf8" && name !== "unicode-1-1-utf-8") {
-      throw new RangeErrorClass(`Cannot decode ${name}: only utf-8 is available.`);
+      throw new RangeErrorClass("Cannot decode " + name + ": only utf-8 is available.");
     }
     this.fatal = !!options.fatal;
     this.ignoreBOM = !!options.ignoreBOM;

@@ -25,7 +25,7 @@ function parse(url: unknown, base: unknown): Parts {
   try {
     return askHost("url.parse", args) as Parts;
   } catch {
-    throw new TypeErrorClass(`Invalid URL: ${args[0]}`);
+    throw new TypeErrorClass("Invalid URL: " + args[0]);
   }
 }
 
