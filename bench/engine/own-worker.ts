@@ -13,6 +13,9 @@ declare const gc: () => void;
 
 const PLUGINS = 50;
 const HOST_MS = 5;
+/** Objects made, and how many of them are alive at once, until V8's young generation is as large as it gets. */
+const CHURN = 5_000_000;
+const CHURN_KEPT = 100_000;
 
 const stored = new Map<string, Uint8Array<ArrayBuffer>>();
 const store: ImageStore = {
@@ -125,6 +128,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "/pool": fillPool,
   "/attacks": async () => attacks.map(({ name }) => name),
   "/attack": (query) => runAttack(sandbox(), Number(query.get("index"))),
+  "/churn": async () => {
+    const kept: object[] = [];
+    for (let made = 0; made < CHURN; made += 1) kept[made % CHURN_KEPT] = { made, more: [made] };
+    return { kept: kept.length };
+  },
   "/gc": async () => {
     for (let left = 3; left > 0; left -= 1) gc();
     return {};

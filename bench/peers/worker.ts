@@ -12,9 +12,16 @@ interface Env {
   readonly LOADER: loaders.Loader;
 }
 
+interface Context {
+  readonly exports: loaders.Exports;
+}
+
+/** For the isolates of `loaders.emdash`. */
+export const { Bridge } = loaders;
+
 const sandbox = createSandbox({ wasm });
 
-const contenders: Readonly<Record<string, (env: Env) => Contender>> = {
+const contenders: Readonly<Record<string, (env: Env, context: Context) => Contender>> = {
   restored: () => (fixture) => restored(sandbox, fixture),
   longlived: () => (fixture) => longlived(sandbox, fixture),
   readme_bellard: () => emscripten.fresh("bellard"),
@@ -24,31 +31,32 @@ const contenders: Readonly<Record<string, (env: Env) => Contender>> = {
   wasi_kept: () => wasi.kept,
   wasi_restored: () => wasi.restored,
   loader_warm: (env) => async (fixture) => loaders.warm(env.LOADER, fixture),
+  loader_emdash:
+    (env, { exports }) =>
+    async (fixture) =>
+      loaders.emdash(env.LOADER, exports, fixture),
   loader_cold: (env) => async (fixture) => loaders.cold(env.LOADER, fixture),
-  native: () => async (fixture) => {
-    throw new Error(`Cannot evaluate ${fixture.size} in a Worker.`);
-  },
 };
 
 const calls = new Map<string, Call>();
 const sums = new Map<string, { calls: number; ms: number }>();
 
-async function toCall(env: Env, name: string, size: string): Promise<Call> {
+async function toCall(env: Env, context: Context, name: string, size: string): Promise<Call> {
   const key = `${name} ${size}`;
   const fixture = fixtures.find((each) => each.size === size);
   if (fixture === undefined || contenders[name] === undefined) throw new Error(`No ${key}.`);
   // A stub belongs to a request: what uses the binding is made anew.
   const isKept = !name.startsWith("loader");
-  const call = (isKept ? calls.get(key) : undefined) ?? (await contenders[name](env)(fixture));
+  const call = (isKept ? calls.get(key) : undefined) ?? (await contenders[name](env, context)(fixture));
   calls.set(key, call);
   return call;
 }
 
-async function answer(request: Request, env: Env): Promise<Response> {
+async function answer(request: Request, env: Env, context: Context): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const name = searchParams.get("name") ?? "";
   const size = searchParams.get("size") ?? "";
-  const call = await toCall(env, name, size);
+  const call = await toCall(env, context, name, size);
   if (pathname === "/batch") return Response.json(await runBatch(call, Number(searchParams.get("ms"))));
   // One call per request, as visitors cause it. A tick is longer than a call; over many requests the ticks add up.
   const start = performance.now();
@@ -60,8 +68,8 @@ async function answer(request: Request, env: Env): Promise<Response> {
 }
 
 export default {
-  fetch: (request: Request, env: Env) =>
-    answer(request, env).catch(
+  fetch: (request: Request, env: Env, context: Context) =>
+    answer(request, env, context).catch(
       (error: unknown) =>
         new Response(error instanceof Error ? `${error.name}: ${error.message}\n${error.stack}` : String(error), {
           status: 500,
