@@ -126,6 +126,26 @@ describe("no code out of strings", () => {
     expect(toValue(await run(main(body)))).toEqual(["none", "undefined"]);
   });
 
+  test("nobody who is called back learns who called", async () => {
+    const body = `
+      const seen = [];
+      const look = function () {
+        for (const key of ["caller", "arguments", "callee"])
+          for (const owner of [look, setTimeout, URL, console.log, arguments]) try { if (typeof owner[key] === "function" && owner[key] !== look) seen.push(key) } catch {}
+        const frames = {}; Error.captureStackTrace(frames);
+        if (typeof frames.stack !== "string") seen.push("stack");
+        return "x";
+      };
+      const trap = { toString: look, valueOf: look, toJSON: look, [Symbol.toPrimitive]: look, get message() { return look() }, get then() { look() } };
+      console.log(trap, String(trap)); new URLSearchParams([[trap, trap]]); new Headers({ a: trap }); structuredClone({ get a() { return look() } });
+      new Intl.NumberFormat("de", { get style() { look(); return "percent" } });
+      await trap; await ctx.call("x", trap).catch(look);
+      await new Promise((done) => setTimeout(() => done(look()), trap));
+      queueMicrotask(look); await null;
+      return seen`;
+    expect(toValue(await run(main(body), { host: createHost().host }))).toEqual([]);
+  });
+
   test("a NUL does not hide what follows it", async () => {
     const opened = await sandbox.open(
       toProgram(`export const main = () => 1;\u0000 export const hidden = 2;`),
