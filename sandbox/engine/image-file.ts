@@ -1,26 +1,31 @@
 /**
- * How is an image kept? As a header, a table of its parts and their bytes. In the file shorter runs of zeros are left out
- * than in memory: there it is bytes that cost, here it is copies.
+ * How is an image kept? As a header, a table of its parts and their bytes. Runs of zeros are left out: much of a heap is
+ * what parsing has freed.
  */
 import { PAGE_BYTES } from "../limits.ts";
-import { findSegments, SHORTEST_GAP_BYTES, sizeOf, type QuickJsImage, type Segment } from "./image.ts";
+import type { QuickJsImage } from "./image.ts";
 import { ENGINE } from "./quickjs.gen.ts";
 
-const MAGIC = 0x32_49_48_42;
-const HEADER_WORDS = 5;
+/** Bytes that are not zero, and where they stand. */
+interface Part {
+  readonly at: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+const MAGIC = 0x33_49_48_42;
+const HEADER_WORDS = 6;
 const WORD = 4;
 const MOST_POINTERS = 16;
 /** Shorter runs of zeros are kept: each part costs two words. */
-const SHORTEST_GAP_IN_FILE_BYTES = 64;
+const SHORTEST_GAP_BYTES = 64;
 
-/** The image as bytes, for keeping. */
-export function toBytes({ pointers, stackPointer, segments, linearBytes }: QuickJsImage): Uint8Array<ArrayBuffer> {
-  const parts = segments.flatMap(({ at, bytes }) =>
-    findSegments(bytes, 0, bytes.length, SHORTEST_GAP_IN_FILE_BYTES).map((part) => ({ ...part, at: at + part.at })),
-  );
-  const words = [MAGIC, pointers.length, stackPointer, linearBytes / PAGE_BYTES, parts.length, ...pointers];
+/** The image as bytes. */
+export function toBytes({ pointers, stackPointer, low, heap, linearBytes }: QuickJsImage): Uint8Array<ArrayBuffer> {
+  const parts = [...findParts(low, 0), ...findParts(heap, ENGINE.stackHigh)];
+  const words = [MAGIC, pointers.length, stackPointer, linearBytes / PAGE_BYTES, heap.length, parts.length];
+  words.push(...pointers);
   for (const { at, bytes } of parts) words.push(at, bytes.length);
-  const file = new Uint8Array(words.length * WORD + sizeOf(parts));
+  const file = new Uint8Array(words.length * WORD + parts.reduce((sum, { bytes }) => sum + bytes.length, 0));
   new Uint32Array(file.buffer, 0, words.length).set(words);
   let to = words.length * WORD;
   for (const { bytes } of parts) {
@@ -34,51 +39,45 @@ export function toBytes({ pointers, stackPointer, segments, linearBytes }: Quick
 export function fromBytes(file: Uint8Array<ArrayBuffer>): QuickJsImage | undefined {
   if (file.byteOffset % WORD !== 0) return undefined;
   const words = new Uint32Array(file.buffer, file.byteOffset, Math.floor(file.length / WORD));
-  const [magic, pointerCount = 0, stackPointer = 0, pages = 0, partCount = 0] = words;
+  const [magic, pointerCount = 0, stackPointer = 0, pages = 0, heapBytes = 0, partCount = 0] = words;
   const head = HEADER_WORDS + pointerCount + 2 * partCount;
-  if (magic !== MAGIC || pointerCount > MOST_POINTERS || head > words.length) return undefined;
-  if (stackPointer <= ENGINE.stackLow || stackPointer > ENGINE.stackHigh || pages > ENGINE.maximumPages)
+  const linearBytes = pages * PAGE_BYTES;
+  if (magic !== MAGIC || pointerCount > MOST_POINTERS || head > words.length || pages > ENGINE.maximumPages)
     return undefined;
-  const parts: Segment[] = [];
+  if (stackPointer <= ENGINE.stackLow || stackPointer > ENGINE.stackHigh) return undefined;
+  if (ENGINE.stackHigh + heapBytes > linearBytes) return undefined;
+
+  const low = new Uint8Array(ENGINE.writtenTable);
+  const heap = new Uint8Array(heapBytes);
   let from = head * WORD;
   for (let index = HEADER_WORDS + pointerCount; index < head; index += 2) {
     const [at = 0, length = 0] = words.subarray(index, index + 2);
-    parts.push({ at, bytes: file.subarray(from, from + length) });
+    const [target, offset] = at < ENGINE.stackHigh ? [low, at] : [heap, at - ENGINE.stackHigh];
+    if (offset + length > target.length || from + length > file.length) return undefined;
+    target.set(file.subarray(from, from + length), offset);
     from += length;
   }
-  const linearBytes = pages * PAGE_BYTES;
-  if (from !== file.length || !isAscending(parts, linearBytes)) return undefined;
-  const segments = joinNear(parts);
+  if (from !== file.length) return undefined;
   const pointers = [...words.subarray(HEADER_WORDS, HEADER_WORDS + pointerCount)];
-  return { pointers, stackPointer, segments, linearBytes, size: sizeOf(segments) };
+  return { pointers, stackPointer, low, heap, linearBytes, size: low.length + heap.length };
 }
 
-function isAscending(parts: readonly Segment[], limit: number): boolean {
+/** @param base address of the first byte. */
+function findParts(memory: Uint8Array<ArrayBuffer>, base: number): Part[] {
+  const parts: Part[] = [];
+  let start = 0;
   let end = 0;
-  return parts.every(({ at, bytes }) => {
-    const isNext = at >= end;
-    end = at + bytes.length;
-    return isNext && end <= limit;
-  });
-}
-
-/** Joins what a short run of zeros separates. */
-function joinNear(parts: readonly Segment[]): readonly Segment[] {
-  const groups: Segment[][] = [];
-  let end = 0;
-  for (const part of parts) {
-    const group = groups.at(-1);
-    // The stack is no part of an image: what stands on its two sides stays apart.
-    const isNear = part.at - end < SHORTEST_GAP_BYTES && !(end <= ENGINE.stackLow && part.at >= ENGINE.stackHigh);
-    if (group !== undefined && isNear) group.push(part);
-    else groups.push([part]);
-    end = part.at + part.bytes.length;
+  const close = (): void => {
+    if (end > start) parts.push({ at: base + start, bytes: memory.subarray(start, end) });
+  };
+  for (let at = 0; at < memory.length; at += 1) {
+    if (memory[at] === 0) continue;
+    if (at - end >= SHORTEST_GAP_BYTES) {
+      close();
+      start = at;
+    }
+    end = at + 1;
   }
-  return groups.map((group) => {
-    const at = group[0]?.at ?? 0;
-    const last = group.at(-1);
-    const bytes = new Uint8Array(last === undefined ? 0 : last.at + last.bytes.length - at);
-    for (const part of group) bytes.set(part.bytes, part.at - at);
-    return { at, bytes };
-  });
+  close();
+  return parts;
 }

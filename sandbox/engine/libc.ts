@@ -3,40 +3,50 @@
  * environment, no timers of the host. The one-letter import names belong to the build whose hash `build.ts` pins.
  */
 
+import { noteWritten } from "./written.ts";
+
 /** Time as the guest sees it, in milliseconds since the epoch. */
 export interface BridgedClock {
   ms: number;
 }
 
 const SUCCESS = 0;
+/** "UTC" and its closing NUL. */
+const UTC_TEXT = 0x00_43_54_55;
+/** Ten fields of 32 bits. */
+const TM_BYTES = 40;
 
 /** Replacements for the imports that emscripten's glue would answer with the host's clock, zone and locale. */
 export function createLibc(memory: WebAssembly.Memory, clock: BridgedClock): Record<string, WebAssembly.ImportValue> {
-  const view = () => new DataView(memory.buffer);
+  /** A view for writing `bytes` at an address. */
+  const view = (address: number, bytes: number): DataView => {
+    noteWritten(new Uint8Array(memory.buffer), address, bytes);
+    return new DataView(memory.buffer);
+  };
   return {
     /** emscripten_date_now */
     p: () => clock.ms,
     /** clock_time_get(id, precision, out): nanoseconds. */
     q: (_id: number, _precision: bigint, out: number) => {
-      view().setBigUint64(out, BigInt(Math.round(clock.ms * 1e6)), true);
+      view(out, 8).setBigUint64(out, BigInt(Math.round(clock.ms * 1e6)), true);
       return SUCCESS;
     },
     /** _localtime_js(seconds, struct tm*) */
     m: (seconds: bigint, tm: number) => {
-      writeUtc(view(), tm, Number(seconds));
+      writeUtc(view(tm, TM_BYTES), tm, Number(seconds));
     },
     /** _tzset_js(long* timezone, int* daylight, char* standard, char* daylightName) */
     n: (timezone: number, daylight: number, standard: number, daylightName: number) => {
-      view().setInt32(timezone, 0, true);
-      view().setInt32(daylight, 0, true);
-      for (const name of [standard, daylightName]) new Uint8Array(memory.buffer).set([0x55, 0x54, 0x43, 0], name);
+      view(timezone, 4).setInt32(timezone, 0, true);
+      view(daylight, 4).setInt32(daylight, 0, true);
+      for (const name of [standard, daylightName]) view(name, 4).setUint32(name, UTC_TEXT, true);
     },
     /** _setitimer_js: the guest never gets a timer of the host. */
     j: () => SUCCESS,
     /** environ_sizes_get(count*, bytes*) */
     f: (count: number, bytes: number) => {
-      view().setUint32(count, 0, true);
-      view().setUint32(bytes, 0, true);
+      view(count, 4).setUint32(count, 0, true);
+      view(bytes, 4).setUint32(bytes, 0, true);
       return SUCCESS;
     },
     /** environ_get */

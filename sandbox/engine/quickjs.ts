@@ -10,7 +10,7 @@ import { clearFreeMemory } from "./free-memory.ts";
 import { createFuelGauge, MOST_FUEL } from "./fuel.ts";
 import { createGuestHalf } from "./guest-half.ts";
 import { fromBytes, toBytes } from "./image-file.ts";
-import { layImage, takeImage, type QuickJsImage } from "./image.ts";
+import { layImage, restoreImage, takeImage, type QuickJsImage } from "./image.ts";
 import { createImportDesk } from "./imports.ts";
 import type { BridgedClock } from "./libc.ts";
 import { createCappedMemory } from "./memory.ts";
@@ -67,7 +67,7 @@ async function boot(
   const { memory } = capped;
   const { ffi, module, stackPointer } = quickJs;
   const fuel = createFuelGauge(quickJs.fuel);
-  if (image !== undefined) lay(image);
+  if (image !== undefined) lay(image, layImage);
   const { runtime, context, argv, lastContext, enter: known } = pointersOf(image) ?? allocate();
   const values = createValues(quickJs, context, argv);
   const trapState = () => ({ isFuelEmpty: fuel.isEmpty(), stackPointer: stackPointer.value });
@@ -84,8 +84,8 @@ async function boot(
     };
   }
 
-  function lay(at: QuickJsImage): void {
-    layImage(new Uint8Array(memory.buffer), at);
+  function lay(at: QuickJsImage, how: typeof layImage): void {
+    how(new Uint8Array(memory.buffer), at);
     stackPointer.value = at.stackPointer;
     capped.reset(at.linearBytes);
   }
@@ -133,7 +133,7 @@ async function boot(
     },
     restore(to) {
       if (door.isInside()) throw new Error("Cannot restore the VM: it is running.");
-      lay(to as QuickJsImage);
+      lay(to as QuickJsImage, restoreImage);
     },
     arm(allowance) {
       if (isClosed) return;

@@ -3,6 +3,7 @@
  * each time, since growth detaches them; addresses come from the guest's memory and are never trusted to be in range.
  */
 import type { QuickJsModule, TextPointer } from "./ffi.ts";
+import { noteWritten } from "./written.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -24,6 +25,7 @@ export function writeText(module: QuickJsModule, text: string): WrittenText | un
   if (pointer === 0) return undefined;
   module.HEAPU8.set(bytes, pointer);
   module.HEAPU8[pointer + bytes.length] = 0;
+  noteWritten(module.HEAPU8, pointer, bytes.length + 1);
   return { pointer: pointer as TextPointer, bytes: bytes.length };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { BorrowedPointer, ContextPointer, Ffi, QuickJsInstance, QuickJsModule, ValuePointer } from "./ffi.ts";
 import { readText, writeText, type ReadText } from "./text.ts";
+import { noteWritten } from "./written.ts";
 
 export type ArgumentsPointer = Parameters<Ffi["QTS_Call"]>[4];
 
@@ -88,6 +89,7 @@ export function createValues(
     call(fn, args) {
       const slots = new Uint32Array(module.HEAPU8.buffer, argv, MAX_ARGS);
       slots.set(args);
+      noteWritten(module.HEAPU8, argv, MAX_ARGS * POINTER_BYTES);
       return existing(ffi.QTS_Call(context, fn, undefinedValue, args.length, argv));
     },
     evaluate: (source, filename, kind) =>

@@ -1,5 +1,5 @@
 /** Does a VM from an image behave as one that was just evaluated, for every visitor, whatever the one before did? */
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import wasm from "../../sandbox/engine/quickjs.gen.wasm";
 import { createSandbox, type HostAnswer, type ImageStore, type Program, type Sandbox } from "../../sandbox/index.ts";
 import { createHost, main, toLimits, toProgram, toStop, toValue } from "./harness.ts";
@@ -86,12 +86,7 @@ describe("every VM begins where evaluation ended", () => {
 describe("memory at rest", () => {
   const memories: WebAssembly.Memory[] = [];
   const Original = WebAssembly.Memory;
-  afterEach(() => {
-    Object.assign(WebAssembly, { Memory: Original });
-    memories.length = 0;
-  });
-
-  test("holds nothing of what one visitor left, in heap, stack or static data", async () => {
+  beforeEach(() => {
     class Recorded extends Original {
       constructor(descriptor: { readonly initial: number; readonly maximum: number }) {
         super(descriptor);
@@ -99,6 +94,13 @@ describe("memory at rest", () => {
       }
     }
     Object.assign(WebAssembly, { Memory: Recorded });
+  });
+  afterEach(() => {
+    Object.assign(WebAssembly, { Memory: Original });
+    memories.length = 0;
+  });
+
+  test("holds nothing of what one visitor left, in heap, stack or static data", async () => {
     const sandbox = createSandbox({ wasm });
     const canary = ["CANARY", "51c0ffee"].join("-");
     const program = toProgram(`
@@ -117,7 +119,123 @@ describe("memory at rest", () => {
     opened.vm.close();
     expect(holds(memories[0]!, canary)).toBe(false);
   });
+
+  /** Fills pages that only the host writes. */
+  const LONG_INPUT = "canary".repeat(5_000);
+  const bodies = [
+    ["nothing", "return 1"],
+    [
+      "strings and objects",
+      `globalThis.o = { input }; return Array.from({ length: 500 }, (_, i) => ({ i, s: "s" + i }))`,
+    ],
+    [
+      "bytes moved about",
+      "const b = new Uint8Array(300_000).fill(7); b.copyWithin(5, 100, 200_000); return b.slice(9).length",
+    ],
+    [
+      "unaligned views",
+      "const v = new DataView(new ArrayBuffer(9_000)); for (let i = 0; i < 8_990; i += 3) v.setFloat64(i, i); return 1",
+    ],
+    [
+      "deep recursion",
+      "const f = (n) => (n ? 1 + f(n - 1) : 0); try { (function g() { g() })() } catch {} return f(300)",
+    ],
+    [
+      "host calls",
+      `const all = []; for (let i = 0; i < 20; i++) all.push(ctx.call("ping", "x".repeat(i * 300))); return (await Promise.all(all)).length`,
+    ],
+    [
+      "regexes and dates",
+      `return ["a1b2".replace(/\\d/g, (d) => d * 2), new Date(input?.length ?? 0).toString(), /(a+)+b/.test("a".repeat(12))]`,
+    ],
+    [
+      "logs and timers",
+      `console.log("x".repeat(5_000)); await new Promise((r) => setTimeout(r, 1)); return Math.random()`,
+    ],
+    ["big numbers", "return String(3n ** 5_000n).length"],
+    ["a throw", `throw new TypeError("x", { cause: new Error("y") })`],
+    ["a loop without end", "let s = ''; for (;;) s += 'grow';"],
+    ["all the memory", "const a = []; for (;;) a.push(new Float64Array(10_000).fill(1.5))"],
+    ["a full stack", `return JSON.parse("[".repeat(1e6))`],
+    ["a trap in a job", "await null; for (;;) globalThis.x = [globalThis.x];"],
+    [
+      "poisoned built-ins",
+      "Array.prototype.push = null; Object.prototype.toJSON = () => 1; delete globalThis.Map; return {}",
+    ],
+  ] as const;
+
+  test.each(bodies)("is the image in every byte after %s", async (_what, body) => {
+    const sandbox = createSandbox({ wasm });
+    const program = toProgram(main(body));
+    const visit = async () => {
+      await invokeIn(sandbox, program, "main", LONG_INPUT, toLimits({ fuel: 30_000_000 }));
+      return new Uint8Array(memories[0]!.buffer).slice();
+    };
+    const opened = await sandbox.open(program, toLimits());
+    if (!opened.ok) throw new Error("could not open");
+    opened.vm.close();
+    const atRest = new Uint8Array(memories[0]!.buffer).slice();
+    for (let visitor = 0; visitor < 3; visitor += 1) {
+      const after = await visit();
+      expect(memories).toHaveLength(1);
+      // Memory that was added meanwhile is empty again.
+      expect(firstDifference(after, atRest)).toBe(-1);
+    }
+    // An image laid over a new instance is the same memory.
+    const { store } = createStore();
+    const stored = createSandbox({ wasm, images: { store, macKey: () => macKey() } });
+    await stored.prepare(program, toLimits());
+    await invokeIn(
+      createSandbox({ wasm, images: { store, macKey: () => macKey() } }),
+      program,
+      "main",
+      "canary",
+      toLimits({ fuel: 30_000_000 }),
+    );
+    expect(firstDifference(new Uint8Array(memories.at(-1)!.buffer), atRest)).toBe(-1);
+  });
 });
+
+describe("a write across the border of two pages", () => {
+  const PAGE = 4_096;
+  const Original = WebAssembly.Memory;
+  afterEach(() => Object.assign(WebAssembly, { Memory: Original }));
+
+  test.each([1, 2, 4, 7])("that reaches %i bytes into the second is undone there too", async (reach) => {
+    let memory: WebAssembly.Memory | undefined;
+    class Recorded extends Original {
+      constructor(descriptor: { readonly initial: number; readonly maximum: number }) {
+        super(descriptor);
+        memory = this;
+      }
+    }
+    Object.assign(WebAssembly, { Memory: Recorded });
+    const sandbox = createSandbox({ wasm });
+    // The buffer is part of the image, so its pages are not written when it is made.
+    const program = toProgram(`
+      const bytes = new Uint8Array(10 * ${PAGE}).fill(0xa7);
+      const view = new DataView(bytes.buffer);
+      export const main = (at) => { view.setFloat64(at, Math.PI); return view.getFloat64(at); };`);
+    const opened = await sandbox.open(program, toLimits());
+    if (!opened.ok) throw new Error("could not open");
+    opened.vm.close();
+    const atRest = new Uint8Array(memory!.buffer).slice();
+    let run = 0;
+    const base = atRest.findIndex((byte) => (run = byte === 0xa7 ? run + 1 : 0) === 10 * PAGE) - 10 * PAGE + 1;
+    expect(base).toBeGreaterThan(0);
+    const border = Math.ceil(base / PAGE) * PAGE + 4 * PAGE;
+    const outcome = await invokeIn(sandbox, program, "main", border - 8 + reach - base);
+    expect(toValue(outcome)).toBe(Math.PI);
+    expect(firstDifference(new Uint8Array(memory!.buffer), atRest)).toBe(-1);
+  });
+});
+
+/** Address of the first byte that differs; what the longer one has more counts as different unless it is zero. */
+function firstDifference(one: Uint8Array, other: Uint8Array): number {
+  const length = Math.max(one.length, other.length);
+  for (let at = 0; at < length; at += 1) if ((one[at] ?? 0) !== (other[at] ?? 0)) return at;
+  return -1;
+}
 
 function holds(memory: WebAssembly.Memory, text: string): boolean {
   const heap = new Uint8Array(memory.buffer);

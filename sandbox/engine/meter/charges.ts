@@ -50,8 +50,14 @@ export function guardStack(stack: { readonly pointer: number; readonly low: numb
 /**
  * The body of `(target, source or value, bytes)` that pays for a bulk move and then makes it. The price is at most
  * 2^26, so it never looks negative; and it is compared before it is taken, so fuel cannot wrap, however it stands.
+ *
+ * @param after what else is to be done, with the same locals.
  */
-export function bulkFunction(fuel: number, move: typeof OP.memoryCopy | typeof OP.memoryFill): Uint8Array {
+export function bulkFunction(
+  fuel: number,
+  move: typeof OP.memoryCopy | typeof OP.memoryFill,
+  after: Uint8Array,
+): Uint8Array {
   const bytes = 2;
   const price = 3;
   const memories = move === OP.memoryCopy ? [0, 0] : [0];
@@ -78,7 +84,9 @@ export function bulkFunction(fuel: number, move: typeof OP.memoryCopy | typeof O
     local(0),
     local(1),
     local(bytes),
-    [BULK_PREFIX, move & 0xff, ...memories, OP.end],
+    [BULK_PREFIX, move & 0xff, ...memories],
+    after,
+    [OP.end],
   ]);
 }
 

@@ -88,11 +88,18 @@ function assertIsBreak(bodies: readonly Body[], address: number): void {
     throw new Error(`Cannot find the engine's layout: the word at ${address} is not the end of the heap.`);
 }
 
-/** The layout with a stack of `bytes`. */
-export function resizeStack(found: Layout, bytes: number): Layout {
-  if (bytes % ALIGNMENT !== 0)
-    throw new Error(`Cannot make a stack of ${bytes} bytes: not a multiple of ${ALIGNMENT}.`);
-  return { stackLow: found.stackLow, stackHigh: found.stackLow + bytes, sbrkAddress: found.sbrkAddress };
+/** Where everything lies in the end. */
+export interface EngineLayout extends Layout {
+  /** Data and zeroed memory end below it; from here to the stack stands the table of written pages. */
+  readonly writtenTable: number;
+}
+
+/** The layout with a stack of `bytes`, and room for a table below it. */
+export function resizeStack(found: Layout, bytes: number, tableBytes: number): EngineLayout {
+  if (bytes % ALIGNMENT !== 0 || tableBytes % ALIGNMENT !== 0)
+    throw new Error(`Cannot make a stack of ${bytes} bytes over ${tableBytes}: not a multiple of ${ALIGNMENT}.`);
+  const stackLow = found.stackLow + tableBytes;
+  return { writtenTable: found.stackLow, stackLow, stackHigh: stackLow + bytes, sbrkAddress: found.sbrkAddress };
 }
 
 /** What stands instead of an instruction once the heap begins elsewhere. */

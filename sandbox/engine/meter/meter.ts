@@ -1,19 +1,24 @@
 /**
  * How does a module come to count its own work? One pass over its functions takes fuel at loop headers, bulk moves and
- * calls of the host, and checks what is written to the stack pointer. Function indices stay as they are; what is added
- * is appended.
+ * calls of the host, checks what is written to the stack pointer, and notes which pages were written. Function indices stay
+ * as they are; what is added is appended.
  */
 import { concat, u32 } from "./bytes.ts";
 import { bulkFunction, chargeUnits, COSTS, guardStack, importFunction, INITIAL_FUEL } from "./charges.ts";
 import type { Body, Instruction } from "./code.ts";
 import { KIND, VALUE_TYPE, type FunctionType, type Module } from "./module.ts";
 import { OP } from "./opcodes.ts";
+import { createScratch, isStore, notedStore, noteRange, type Scratch } from "./stores.ts";
 
 export interface MeterOptions {
   /** What calling an import costs, by its name, where that is not `COSTS.importCall`. */
   readonly importCosts?: Readonly<Record<string, number>>;
   /** The stack pointer's global, and the address it must never be set below. */
   readonly stack?: { readonly pointer: number; readonly low: number };
+  /** What entering a function costs, by the name it is exported under, where its loops do not tell. */
+  readonly entryCosts?: Readonly<Record<string, number>>;
+  /** Address of the table in which written pages are noted; without it none are. */
+  readonly writtenTable?: number;
   /** What to write instead of an instruction that is neither charged nor guarded; by default the instruction itself. */
   readonly replace?: (instruction: Instruction) => Uint8Array;
 }
@@ -25,6 +30,7 @@ export interface Counts {
   readonly fills: number;
   readonly importCalls: number;
   readonly stackWrites: number;
+  readonly stores: number;
 }
 
 /** Name under which the driver finds the fuel: a mutable i32 global. */
@@ -52,11 +58,17 @@ export function meter(
 ): { readonly module: Module; readonly counts: Counts } {
   if (module.exports.some(({ name }) => name === FUEL_EXPORT))
     throw new Error(`Cannot meter the module: it exports ${FUEL_EXPORT} already.`);
-  const added = planAdditions(module, options.importCosts ?? {});
-  const counts = { loops: 0, copies: 0, fills: 0, importCalls: 0, stackWrites: 0 };
+  const { writtenTable } = options;
+  const added = planAdditions(module, options.importCosts ?? {}, writtenTable);
+  const entryCosts = findEntries(module, options.entryCosts ?? {});
+  const counts = { loops: 0, copies: 0, fills: 0, importCalls: 0, stackWrites: 0, stores: 0 };
 
-  function rewrite(instruction: Instruction): Iterable<number> {
+  function rewrite(instruction: Instruction, scratch: Scratch): Iterable<number> {
     const { opcode, operand, bytes } = instruction;
+    if (writtenTable !== undefined && isStore(instruction)) {
+      counts.stores += 1;
+      return notedStore(instruction, writtenTable, scratch);
+    }
     switch (opcode) {
       case OP.loop:
         // SECURITY: nothing goes on for long without passing here (tests/sandbox/build-engine.test.ts).
@@ -84,7 +96,12 @@ export function meter(
     }
   }
 
-  const code = bodies.map(({ locals, instructions }) => concat([locals, ...instructions.map(rewrite)]));
+  const code = bodies.map((body, index) => {
+    const scratch = createScratch(body, module.types[module.functions[index]!]!.params.length);
+    const instructions = body.instructions.map((instruction) => rewrite(instruction, scratch));
+    const entry = entryCosts.get(index);
+    return concat([scratch.declare(), entry === undefined ? [] : chargeUnits(added.fuel, entry), ...instructions]);
+  });
   const metered: Module = {
     ...module,
     types: added.types,
@@ -105,7 +122,24 @@ export function meter(
   return { module: metered, counts };
 }
 
-function planAdditions(module: Module, importCosts: Readonly<Record<string, number>>): Additions {
+/** Costs by the index of a function's body. */
+function findEntries(module: Module, costs: Readonly<Record<string, number>>): ReadonlyMap<number, number> {
+  const imported = module.imports.filter((from) => from.kind === KIND.function).length;
+  return new Map(
+    Object.entries(costs).map(([name, units]) => {
+      const found = module.exports.find((exported) => exported.name === name && exported.kind === KIND.function);
+      if (found === undefined || found.index < imported)
+        throw new Error(`Cannot meter the module: it exports no function of its own named ${name}.`);
+      return [found.index - imported, units];
+    }),
+  );
+}
+
+function planAdditions(
+  module: Module,
+  importCosts: Readonly<Record<string, number>>,
+  writtenTable: number | undefined,
+): Additions {
   const imports = module.imports.filter((from) => from.kind === KIND.function);
   const unknown = Object.keys(importCosts).filter((name) => !imports.some((from) => from.name === name));
   if (unknown.length > 0) throw new Error(`Cannot meter the module: it imports nothing named ${unknown.join(", ")}.`);
@@ -120,7 +154,8 @@ function planAdditions(module: Module, importCosts: Readonly<Record<string, numb
     type,
     body: importFunction(fuel, types[type]!, index, importCosts[name] ?? COSTS.importCall),
   }));
-  const bulk = [OP.memoryCopy, OP.memoryFill].map((move) => ({ type: bulkType, body: bulkFunction(fuel, move) }));
+  const note = writtenTable === undefined ? new Uint8Array(0) : noteRange(writtenTable);
+  const bulk = [OP.memoryCopy, OP.memoryFill].map((move) => ({ type: bulkType, body: bulkFunction(fuel, move, note) }));
   return {
     fuel,
     types,

@@ -5,7 +5,7 @@
 import { concat, list, name, readAll, Reader, s32, sized, u32 } from "./bytes.ts";
 
 export const KIND = { function: 0, table: 1, memory: 2, global: 3 } as const;
-export const VALUE_TYPE = { i32: 0x7f, i64: 0x7e } as const;
+export const VALUE_TYPE = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c } as const;
 
 export interface FunctionType {
   readonly params: readonly number[];

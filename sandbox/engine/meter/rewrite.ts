@@ -4,10 +4,11 @@
  */
 import { u32 } from "./bytes.ts";
 import { readBody } from "./code.ts";
-import { findLayout, moveBreak, moveConstant, resizeStack, STACK_POINTER, type Layout } from "./layout.ts";
+import { findLayout, moveBreak, moveConstant, resizeStack, STACK_POINTER, type EngineLayout } from "./layout.ts";
 import { meter, type Counts } from "./meter.ts";
 import { KIND, readModule, writeModule } from "./module.ts";
 import { OP } from "./opcodes.ts";
+import { WRITTEN_PAGE_SHIFT } from "./stores.ts";
 
 export const PAGE_BYTES = 65_536;
 
@@ -35,11 +36,13 @@ export interface RewriteOptions {
   readonly stackBytes: number;
   /** What calling an import costs, by its name, where the default does not do. */
   readonly importCosts: Readonly<Record<string, number>>;
+  /** What entering a function costs, by the name it is exported under. */
+  readonly entryCosts: Readonly<Record<string, number>>;
 }
 
 export interface Rewritten {
   readonly wasm: Uint8Array;
-  readonly layout: Layout;
+  readonly layout: EngineLayout;
   readonly minimumPages: number;
   readonly counts: Counts;
 }
@@ -49,12 +52,15 @@ export function rewriteEngine(upstream: Uint8Array, options: RewriteOptions): Re
   const original = readModule(upstream);
   const bodies = original.code.map(readBody);
   const found = findLayout(original, bodies);
-  const layout = resizeStack(found, options.stackBytes);
+  const tableBytes = (options.maximumPages * PAGE_BYTES) >>> WRITTEN_PAGE_SHIFT;
+  const layout = resizeStack(found, options.stackBytes, tableBytes);
   const minimumPages = Math.ceil(layout.stackHigh / PAGE_BYTES) + options.heapPages;
   // The meter appends its fuel first.
   const pages = original.globals.length + 1;
   const { module, counts } = meter(original, bodies, {
     importCosts: options.importCosts,
+    entryCosts: options.entryCosts,
+    writtenTable: layout.writtenTable,
     stack: { pointer: STACK_POINTER, low: layout.stackLow + RED_ZONE_BYTES },
     replace: (instruction) =>
       instruction.opcode === OP.memorySize

@@ -17,4 +17,8 @@ export const SETTINGS: RewriteOptions = {
     // _localtime_js: makes a date and reads its parts, half a microsecond.
     m: 128,
   },
+  entryCosts: {
+    // malloc: with what is done to the block and its end, as much as a few steps of bytecode.
+    w: 4,
+  },
 };

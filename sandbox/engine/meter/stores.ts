@@ -1,0 +1,103 @@
+/**
+ * Which pages of its memory has the engine written? Each store notes the page it wrote to in a table of one byte a page, so
+ * that bringing a VM back into its first state costs what it changed, not what it is.
+ */
+import { concat, Reader, s32, u32 } from "./bytes.ts";
+import type { Body, Instruction } from "./code.ts";
+import { VALUE_TYPE } from "./module.ts";
+import { BULK_PREFIX, OP } from "./opcodes.ts";
+
+/** Pages of 4 KB: small enough that little is copied in vain, large enough that the table is short. */
+export const WRITTEN_PAGE_SHIFT = 12;
+
+/** The value each store takes from the operand stack. */
+const STORED: ReadonlyMap<number, number> = new Map([
+  [0x36, VALUE_TYPE.i32],
+  [0x37, VALUE_TYPE.i64],
+  [0x38, VALUE_TYPE.f32],
+  [0x39, VALUE_TYPE.f64],
+  [0x3a, VALUE_TYPE.i32],
+  [0x3b, VALUE_TYPE.i32],
+  [0x3c, VALUE_TYPE.i64],
+  [0x3d, VALUE_TYPE.i64],
+  [0x3e, VALUE_TYPE.i64],
+]);
+
+const NO_RESULT = 0x40;
+const BYTE_ALIGNED = 0;
+const local = (opcode: number, index: number) => [opcode, ...u32(index)];
+const constant = (value: number) => [OP.i32Const, ...s32(value)];
+
+/** Locals a function needs beside its own, to put a store's operands aside. */
+export interface Scratch {
+  /** Index of a local of this type. */
+  of(type: number, use: "address" | "value"): number;
+  /** The function's locals, with those that were asked for. */
+  declare(): Uint8Array;
+}
+
+/** @param params how many parameters the function has: they are its first locals. */
+export function createScratch({ locals }: Body, params: number): Scratch {
+  const reader = new Reader(locals);
+  const groups = reader.list(() => ({ count: reader.u32(), type: reader.byte() }));
+  const first = groups.reduce((sum, { count }) => sum + count, params);
+  const added = new Map<string, { readonly index: number; readonly type: number }>();
+  return {
+    of(type, use) {
+      const name = `${use} ${type}`;
+      const known = added.get(name) ?? { index: first + added.size, type };
+      added.set(name, known);
+      return known.index;
+    },
+    declare() {
+      const all = [...groups, ...[...added.values()].map(({ type }) => ({ count: 1, type }))];
+      return concat([u32(all.length), ...all.map(({ count, type }) => [...u32(count), type])]);
+    },
+  };
+}
+
+/** Whether an instruction writes memory. */
+export function isStore({ opcode }: Instruction): boolean {
+  return STORED.has(opcode);
+}
+
+/**
+ * The store, and a note of its page. The store comes first: whoever writes beyond the memory traps there, so the note never
+ * falls beside the table. A store that reaches a few bytes into the next page is noted at its first byte only; whoever
+ * reads the table has to look that much further.
+ */
+export function notedStore(
+  { opcode, operand: offset = 0, bytes }: Instruction,
+  table: number,
+  scratch: Scratch,
+): Uint8Array {
+  const value = scratch.of(STORED.get(opcode)!, "value");
+  const address = scratch.of(VALUE_TYPE.i32, "address");
+  return concat([
+    local(OP.localSet, value),
+    local(OP.localTee, address),
+    local(OP.localGet, value),
+    bytes,
+    local(OP.localGet, address),
+    offset === 0 ? [] : [...constant(offset), OP.i32Add],
+    [...constant(WRITTEN_PAGE_SHIFT), OP.i32ShrU],
+    constant(1),
+    [OP.i32Store8, BYTE_ALIGNED, ...u32(table)],
+  ]);
+}
+
+/** Notes the pages of `(target, …, length)`, the first and the third local, once they were written. */
+export function noteRange(table: number): Uint8Array {
+  const [target, length] = [local(OP.localGet, 0), local(OP.localGet, 2)];
+  const shift = [...constant(WRITTEN_PAGE_SHIFT), OP.i32ShrU];
+  return concat([
+    [...length, OP.if, NO_RESULT],
+    // from: table + page of the first byte
+    [...constant(table), ...target, ...shift, OP.i32Add],
+    constant(1),
+    // how many: page of the last byte - page of the first + 1
+    [...target, ...length, OP.i32Add, ...constant(1), OP.i32Sub, ...shift, ...target, ...shift, OP.i32Sub],
+    [...constant(1), OP.i32Add],
+    [BULK_PREFIX, OP.memoryFill & 0xff, 0, OP.end],
+  ]);
+}
