@@ -38,7 +38,7 @@ export function describeChanges(before: Pins, after: Pins): string[] {
   const lines = (["version", "upstream", "engine"] as const).flatMap((key) =>
     before[key] === after[key] ? [] : [`${key}: ${before[key]} -> ${after[key]}`],
   );
-  for (const key of ["stackLow", "stackHigh", "sbrkAddress"] as const)
+  for (const key of ["writtenTable", "stackLow", "stackHigh", "sbrkAddress"] as const)
     if (before.layout[key] !== after.layout[key])
       lines.push(`layout: ${key} ${before.layout[key]} -> ${after.layout[key]}`);
   const compare = (what: string, old: readonly string[], now: readonly string[]) => {

@@ -13,7 +13,7 @@ import {
   toValue,
 } from "./harness.ts";
 
-const TIGHT = toLimits({ fuel: 5_000_000, jobs: 5_000, wallMs: 500, hostCalls: 50 });
+const TIGHT = toLimits({ fuel: 10_000_000, jobs: 5_000, wallMs: 500, hostCalls: 50 });
 const attack = (bundle: string) =>
   run(bundle, { limits: TIGHT, host: createHost({ ping: () => 1, bag: () => ({ a: 1 }) }).host });
 

@@ -56,7 +56,27 @@ describe("in the engine's own functions", () => {
   test("fuel is written by charges alone", () => {
     const loops = ownBodies.flatMap((body) => following(toTexts(body), (text) => text.startsWith("loop "), 0)).length;
     const writes = ownBodies.flatMap((body) => following(toTexts(body), (text) => text === `global.set ${fuel}`, 0));
-    expect(writes.length).toBe(loops);
+    // One more is malloc's.
+    expect(writes.length).toBe(loops + 1);
+    const malloc = engine.exports.find(({ name, kind }) => name === "w" && kind === KIND.function)!;
+    expect(toTexts(bodies[malloc.index - importCount]!).slice(0, charge(4).length)).toEqual(charge(4));
+  });
+
+  test("each store is followed by a note of the page it wrote to", () => {
+    let notes = 0;
+    for (const body of ownBodies) {
+      const texts = toTexts(body);
+      texts.forEach((text, at) => {
+        if (!isStoreText(text)) return;
+        const sequence = noteAt(texts, at);
+        if (text === NOTE) return expect(noteAt(texts, sequence.store ?? -1).end).toBe(at);
+        expect({ text, end: sequence.end, isNoted: sequence.isWhole }).toMatchObject({ isNoted: true });
+        notes += 1;
+      });
+    }
+    const stores = upstream.code.map(readBody).flatMap(({ instructions }) => instructions.map(toName));
+    expect(notes).toBe(stores.filter((name) => name.includes(".store")).length);
+    expect(ENGINE.stores).toBe(notes);
   });
 
   test("no memory is moved and no import called directly", () => {
@@ -92,17 +112,58 @@ describe("in the engine's own functions", () => {
         return text;
       });
       const texts = toTexts(body);
-      const after = texts.filter((_text, at) => !isAdded(texts, at));
+      const noted = new Set(
+        texts.flatMap((text, at) => (isStoreText(text) && text !== NOTE ? noteAt(texts, at).added : [])),
+      );
+      const isEntry = ownIndexOf("w") === index;
+      const after = texts.filter(
+        (_text, at) => !isAdded(texts, at) && !noted.has(at) && !(isEntry && at < charge(4).length),
+      );
       if (after.join() !== before.join())
         before.forEach((text, at) => text !== after[at] && changed.push(`${text} -> ${after[at]}`));
     });
     expect(changed.toSorted()).toEqual([
       "i32.const 5242880 -> i32.const 524288",
-      "i32.const 5342832 -> i32.const 624240",
+      "i32.const 5342832 -> i32.const 632432",
       "memory.size 0 -> global.get 2",
     ]);
   });
 });
+
+function ownIndexOf(name: string): number {
+  return engine.exports.find((found) => found.name === name && found.kind === KIND.function)!.index - importCount;
+}
+
+const NOTE = `i32.store8 ${ENGINE.writtenTable}`;
+
+function isStoreText(text: string): boolean {
+  return /^[if](32|64)\.store/.test(text);
+}
+
+/**
+ * The store at `at` with what was put around it: its operands set aside, and a note of its page. For a note itself: where
+ * its store stands.
+ */
+function noteAt(texts: readonly string[], at: number) {
+  if (texts[at] === NOTE) {
+    let store = at - 1;
+    while (store > 0 && !isStoreText(texts[store]!)) store -= 1;
+    return { store, end: at, isWhole: true, added: [] };
+  }
+  const [value = "", address = ""] = [texts[at - 3]?.split(" ")[1], texts[at - 2]?.split(" ")[1]];
+  const offset = Number(texts[at]?.split(" ")[1] ?? 0);
+  const before = [`local.set ${value}`, `local.tee ${address}`, `local.get ${value}`];
+  const after = [
+    `local.get ${address}`,
+    ...(offset === 0 ? [] : [`i32.const ${offset > 0x7fff_ffff ? offset - 2 ** 32 : offset}`, "i32.add"]),
+    ...["i32.const 12", "i32.shr_u", "i32.const 1", NOTE],
+  ];
+  const isWhole =
+    before.every((text, index) => texts[at - 3 + index] === text) &&
+    after.every((text, index) => texts[at + 1 + index] === text);
+  const added = [-3, -2, -1, ...after.map((_text, index) => index + 1)].map((offset) => at + offset);
+  return { store: undefined, end: at + after.length, isWhole, added };
+}
 
 /** Whether an instruction belongs to a charge or to a guard before it. */
 function isAdded(texts: readonly string[], at: number): boolean {
@@ -135,14 +196,32 @@ describe("the meter's functions", () => {
 
   test("pay for memory moved and filled before it is", () => {
     const bulk = addedBodies.slice(importCount).map(toTexts);
-    expect(bulk.map((texts) => texts.at(-2))).toEqual(["memory.copy 0", "memory.fill 0"]);
     const payment = [
       ["local.get 2", "i32.const 6", "i32.shr_u", "i32.const 1", "i32.add", "local.tee 3"],
       [`global.get ${fuel}`, "i32.gt_s", `if ${VOID}`, "i32.const -1", `global.set ${fuel}`, "unreachable", "end"],
       [`global.get ${fuel}`, "local.get 3", "i32.sub", `global.set ${fuel}`],
       ["local.get 0", "local.get 1", "local.get 2"],
     ].flat();
-    for (const texts of bulk) expect(texts.slice(0, -2)).toEqual(payment);
+    for (const texts of bulk) expect(texts.slice(0, payment.length)).toEqual(payment);
+    expect(bulk.map((texts) => texts[payment.length])).toEqual(["memory.copy 0", "memory.fill 0"]);
+  });
+
+  test("note every page that was moved or filled", () => {
+    const page = ["i32.const 12", "i32.shr_u"];
+    const note = [
+      [
+        "local.get 2",
+        `if ${VOID}`,
+        `i32.const ${ENGINE.writtenTable}`,
+        "local.get 0",
+        ...page,
+        "i32.add",
+        "i32.const 1",
+      ],
+      ["local.get 0", "local.get 2", "i32.add", "i32.const 1", "i32.sub", ...page, "local.get 0", ...page, "i32.sub"],
+      ["i32.const 1", "i32.add", "memory.fill 0", "end", "end"],
+    ].flat();
+    for (const texts of addedBodies.slice(importCount).map(toTexts)) expect(texts.slice(-note.length)).toEqual(note);
   });
 
   test("are all there is beside the engine's own", () => {
@@ -283,12 +362,12 @@ describe("the layout", () => {
     const pointer = exports["__stack_pointer"] as WebAssembly.Global;
     // Emscripten's export that makes room on the stack.
     const allocate = exports["Oa"] as (bytes: number) => number;
-    const data = new Uint8Array(memory.buffer, 0, ENGINE.stackLow).slice();
+    const data = new Uint8Array(memory.buffer, 0, ENGINE.writtenTable).slice();
     expect(allocate(ENGINE.stackHigh - ENGINE.stackLow - 256)).toBe(ENGINE.stackLow + 256);
     expect(() => allocate(16)).toThrow("unreachable");
     pointer.value = ENGINE.stackHigh;
     expect(() => allocate(ENGINE.stackHigh)).toThrow("unreachable");
-    expect(Buffer.compare(data, new Uint8Array(memory.buffer, 0, ENGINE.stackLow))).toBe(0);
+    expect(Buffer.compare(data, new Uint8Array(memory.buffer, 0, ENGINE.writtenTable))).toBe(0);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 /** Which build of QuickJS goes into the engine, and what comes out? Written by `npm run engine:bump`. */
-import type { Layout } from "./layout.ts";
+import type { EngineLayout } from "./layout.ts";
 
 export interface Pins {
   readonly package: string;
@@ -10,7 +10,7 @@ export interface Pins {
   readonly engine: string;
   /** Names of what the build exports, separated by spaces. */
   readonly exports: string;
-  readonly layout: Layout;
+  readonly layout: EngineLayout;
   /** Name and signature of each function the build imports; `libc.ts` and `settings.ts` go by these names. */
   readonly imports: readonly string[];
 }
@@ -22,7 +22,7 @@ export const PINS: Pins = {
   engine: "079e7930b243f948728e18876c682ff3c29f93b6c43ccb7196532e09248f7165",
   exports:
     "v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z _ $ aa ba ca da ea fa ga ha ia ja ka la ma na oa pa qa ra sa ta ua va wa xa ya za Aa Ba Ca Da Ea Fa Ga Ha Ia Ja Ka La Ma Na Oa Pa",
-  layout: { stackLow: 99952, stackHigh: 624240, sbrkAddress: 96576 },
+  layout: { writtenTable: 99952, stackLow: 108144, stackHigh: 632432, sbrkAddress: 96576 },
   imports: [
     "b (i32 i32 i32 i32) -> ()",
     "c (i32 i32 i32 i32) -> (i32)",
