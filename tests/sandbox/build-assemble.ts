@@ -34,6 +34,12 @@ export const asm = {
   multiply: [0x6c],
   and: [0x71],
   load8: [0x2d, 0, 0],
+  /** Pops a value of 32 bits and an address. */
+  store: (width: 1 | 2 | 4, offset: number) => [{ 1: 0x3a, 2: 0x3b, 4: 0x36 }[width], 0, ...u32(offset)],
+  /** Pops a value of 64 bits and an address. */
+  store64: (offset: number) => [0x37, 0, ...u32(offset)],
+  /** Makes 64 bits of 32. */
+  widen: [0xad],
   fill: [0xfc, 0x0b, 0],
   copy: [0xfc, 0x0a, 0, 0],
   /** Pops a condition. */

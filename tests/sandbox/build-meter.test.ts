@@ -1,6 +1,10 @@
 /** Does a metered module pay for exactly what it does, and do the same as before? Counted by hand on tiny modules. */
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
+import { readBody } from "../../sandbox/engine/meter/code.ts";
+import { meter } from "../../sandbox/engine/meter/meter.ts";
+import { readModule } from "../../sandbox/engine/meter/module.ts";
+import { WRITTEN_REACH } from "../../sandbox/engine/meter/stores.ts";
 import { asm, assemble, FUNCTIONS, instantiate, TABLE, toMetered, TYPES, type Parts } from "./build-assemble.ts";
 
 const { constant, get, set } = asm;
@@ -189,17 +193,32 @@ type Step =
   | { readonly kind: "fill"; readonly to: number; readonly value: number; readonly bytes: number }
   | { readonly kind: "copy"; readonly to: number; readonly from: number; readonly bytes: number }
   | { readonly kind: "peek"; readonly at: number }
+  /** Points one of two locals somewhere, and stores at a distance from there. */
+  | { readonly kind: "point"; readonly local: 7 | 8; readonly at: number }
+  | { readonly kind: "store"; readonly local: 7 | 8; readonly offset: number; readonly width: 1 | 2 | 4 | 8 }
   | { readonly kind: "call"; readonly by: "name" | "table" }
   | { readonly kind: "whenOdd"; readonly body: readonly Step[] };
 
 const HALF_PAGE = 32_768;
+/** The end of the memory is kept for a table of written pages: one byte for each 4 KB. */
+const TABLE_BYTES = 16;
+const WRITTEN_TABLE = 2 * HALF_PAGE - TABLE_BYTES;
 const offset = fc.nat({ max: HALF_PAGE - 1 });
-const bytes = fc.oneof(fc.nat({ max: 200 }), fc.nat({ max: HALF_PAGE }));
+const bytes = fc.oneof(fc.nat({ max: 200 }), fc.nat({ max: HALF_PAGE - TABLE_BYTES }));
+const near = fc.constantFrom(4_090, 4_095, 4_096, 8_189, 16_000);
+const local = fc.constantFrom(7 as const, 8 as const);
 const leaf: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant("mix" as const), value: fc.integer({ min: -1000, max: 1000 }) }),
   fc.record({ kind: fc.constant("fill" as const), to: offset, value: fc.nat({ max: 255 }), bytes }),
   fc.record({ kind: fc.constant("copy" as const), to: offset, from: offset, bytes }),
   fc.record({ kind: fc.constant("peek" as const), at: offset }),
+  fc.record({ kind: fc.constant("point" as const), local, at: fc.oneof(near, offset) }),
+  fc.record({
+    kind: fc.constant("store" as const),
+    local,
+    offset: fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 9_000 })),
+    width: fc.constantFrom(1 as const, 2 as const, 4 as const, 8 as const),
+  }),
   fc.record({ kind: fc.constant("call" as const), by: fc.constantFrom("name" as const, "table" as const) }),
 );
 const toSteps = (depth: number): fc.Arbitrary<readonly Step[]> =>
@@ -238,6 +257,12 @@ function compile(steps: readonly Step[], depth = 1): number[] {
         return [...constant(step.to), ...constant(step.from), ...constant(step.bytes), ...asm.copy];
       case "peek":
         return [...get(0), ...constant(step.at), ...asm.load8, ...asm.add, ...set(0)];
+      case "point":
+        return [...constant(step.at), ...set(step.local)];
+      case "store":
+        return step.width === 8
+          ? [...get(step.local), ...constant(-1), ...asm.widen, ...asm.store64(step.offset)]
+          : [...get(step.local), ...constant(-1), ...asm.store(step.width, step.offset)];
       case "call":
         return step.by === "name"
           ? [...get(0), ...constant(5), ...asm.call(FUNCTIONS.add), ...set(0)]
@@ -249,7 +274,10 @@ function compile(steps: readonly Step[], depth = 1): number[] {
 }
 
 /** What a program does and costs, told from the steps. */
-function simulate(steps: readonly Step[], state: { value: number; price: number; memory: Uint8Array }): void {
+function simulate(
+  steps: readonly Step[],
+  state: { value: number; price: number; memory: Uint8Array; locals: { 7: number; 8: number } },
+): void {
   for (const step of steps) {
     switch (step.kind) {
       case "mix":
@@ -272,6 +300,16 @@ function simulate(steps: readonly Step[], state: { value: number; price: number;
       case "peek":
         state.value = (state.value + state.memory[step.at]!) | 0;
         break;
+      case "point":
+        state.locals[step.local] = step.at;
+        break;
+      case "store": {
+        // Of the eight bytes four are ones: the value was widened without its sign.
+        const at = state.locals[step.local] + step.offset;
+        state.memory.fill(0xff, at, at + Math.min(step.width, 4));
+        if (step.width === 8) state.memory.fill(0, at + 4, at + 8);
+        break;
+      }
       case "call":
         state.price += 64;
         state.value = (step.by === "name" ? state.value + 5 : state.value * 2) | 0;
@@ -287,7 +325,7 @@ test("any program does metered what it did before, for exactly its price", () =>
   fc.assert(
     fc.property(toSteps(3), fc.integer(), (steps, input) => {
       const wasm = assemble({ run: [...compile(steps), ...get(0)] });
-      const told = { value: input | 0, price: 0, memory: new Uint8Array(2 * HALF_PAGE) };
+      const told = { value: input | 0, price: 0, memory: new Uint8Array(2 * HALF_PAGE), locals: { 7: 0, 8: 0 } };
       simulate(steps, told);
       const plain = instantiate(wasm);
       const metered = instantiate(toMetered(wasm));
@@ -303,4 +341,45 @@ test("any program does metered what it did before, for exactly its price", () =>
     }),
     { numRuns: 300 },
   );
+});
+
+test("any program notes every page it writes, and does nothing else otherwise", () => {
+  fc.assert(
+    fc.property(toSteps(3), fc.integer(), (steps, input) => {
+      const wasm = assemble({ run: [...compile(steps), ...get(0)] });
+      const [plain, noting] = [instantiate(wasm), instantiate(toMetered(wasm, { writtenTable: WRITTEN_TABLE }))];
+      // Both begin with bytes that nobody writes, so that every write shows.
+      for (const { memory } of [plain, noting]) memory.fill(0x5a, 0, WRITTEN_TABLE);
+      expect(noting.run(input)).toBe(plain.run(input));
+      const table = noting.memory.slice(WRITTEN_TABLE);
+      expect(Buffer.compare(noting.memory.subarray(0, WRITTEN_TABLE), plain.memory.subarray(0, WRITTEN_TABLE))).toBe(0);
+      const isNoted = (at: number) =>
+        table[at >>> 12] === 1 || (table[(at - WRITTEN_REACH) >>> 12] === 1 && at > WRITTEN_REACH);
+      const missed = plain.memory.subarray(0, WRITTEN_TABLE).findIndex((byte, at) => byte !== 0x5a && !isNoted(at));
+      expect(missed).toBe(-1);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+describe("stores near one address", () => {
+  const noted = (run: readonly number[]) => {
+    const module = readModule(assemble({ run: [...run, ...get(0)] }));
+    return meter(module, module.code.map(readBody), { writtenTable: WRITTEN_TABLE }).counts;
+  };
+  const store = (at: number) => [...get(7), ...constant(1), ...asm.store(4, at)];
+
+  const when = (body: readonly number[]) => [...get(0), ...asm.when(body)];
+  test.each([
+    ["share a note", [store(8), store(0), store(100)], 3, 1],
+    ["share one as far as it reaches", [store(0), store(248)], 2, 1],
+    ["have two when they lie further apart", [store(0), store(249)], 2, 2],
+    ["have two when the local was set in between", [store(0), [...constant(9_000), ...set(7)], store(4)], 2, 2],
+    ["have two when the first may be left out", [when(store(0)), store(4)], 2, 2],
+    ["have two when control may come from elsewhere", [store(0), asm.repeat(1, store(4))], 2, 2],
+    ["share one with what may be left out, if it comes later", [store(0), when(store(4))], 2, 1],
+    ["share none with those of another local", [store(0), [...get(8), ...constant(1), ...asm.store(4, 0)]], 2, 2],
+  ])("%s", (_what, parts, stores, notes) => {
+    expect(noted(parts.flat())).toMatchObject({ stores, notes });
+  });
 });

@@ -8,7 +8,8 @@ import { bulkFunction, chargeUnits, COSTS, guardStack, importFunction, INITIAL_F
 import type { Body, Instruction } from "./code.ts";
 import { KIND, VALUE_TYPE, type FunctionType, type Module } from "./module.ts";
 import { OP } from "./opcodes.ts";
-import { createScratch, isStore, notedStore, noteRange, type Scratch } from "./stores.ts";
+import { findAddresses } from "./operands.ts";
+import { createScratch, isStore, notedStore, noteRange, planNotes, type Scratch } from "./stores.ts";
 
 export interface MeterOptions {
   /** What calling an import costs, by its name, where that is not `COSTS.importCall`. */
@@ -31,6 +32,7 @@ export interface Counts {
   readonly importCalls: number;
   readonly stackWrites: number;
   readonly stores: number;
+  readonly notes: number;
 }
 
 /** Name under which the driver finds the fuel: a mutable i32 global. */
@@ -61,13 +63,16 @@ export function meter(
   const { writtenTable } = options;
   const added = planAdditions(module, options.importCosts ?? {}, writtenTable);
   const entryCosts = findEntries(module, options.entryCosts ?? {});
-  const counts = { loops: 0, copies: 0, fills: 0, importCalls: 0, stackWrites: 0, stores: 0 };
+  const counts = { loops: 0, copies: 0, fills: 0, importCalls: 0, stackWrites: 0, stores: 0, notes: 0 };
 
-  function rewrite(instruction: Instruction, scratch: Scratch): Iterable<number> {
+  function rewrite(body: Body, at: number, note: number | undefined, scratch: Scratch): Iterable<number> {
+    const instruction = body.instructions[at]!;
+    const isGivingBack = givesStackBack(body, at);
     const { opcode, operand, bytes } = instruction;
-    if (writtenTable !== undefined && isStore(instruction)) {
-      counts.stores += 1;
-      return notedStore(instruction, writtenTable, scratch);
+    if (isStore(instruction)) counts.stores += 1;
+    if (writtenTable !== undefined && note !== undefined) {
+      counts.notes += 1;
+      return notedStore(instruction, note, writtenTable, scratch);
     }
     switch (opcode) {
       case OP.loop:
@@ -87,7 +92,7 @@ export function meter(
         return [OP.call, ...u32(paying)];
       }
       case OP.globalSet:
-        if (operand !== options.stack?.pointer) return bytes;
+        if (operand !== options.stack?.pointer || isGivingBack) return bytes;
         // SECURITY: the stack never runs into the data below it (tests/sandbox/build-engine.test.ts).
         counts.stackWrites += 1;
         return [...bytes, ...guardStack(options.stack!)];
@@ -98,7 +103,8 @@ export function meter(
 
   const code = bodies.map((body, index) => {
     const scratch = createScratch(body, module.types[module.functions[index]!]!.params.length);
-    const instructions = body.instructions.map((instruction) => rewrite(instruction, scratch));
+    const notes = planNotes(body.instructions, findAddresses(module, body));
+    const instructions = body.instructions.map((_instruction, at) => rewrite(body, at, notes.get(at), scratch));
     const entry = entryCosts.get(index);
     return concat([scratch.declare(), entry === undefined ? [] : chargeUnits(added.fuel, entry), ...instructions]);
   });
@@ -120,6 +126,12 @@ export function meter(
     code: [...code, ...added.functions.map(({ body }) => body)],
   };
   return { module: metered, counts };
+}
+
+/** Whether a global is set to something and a positive constant more: a function that gives back what it took of the stack. */
+function givesStackBack({ instructions }: Body, at: number): boolean {
+  const [constant, add] = [instructions[at - 2], instructions[at - 1]];
+  return add?.opcode === OP.i32Add && constant?.opcode === OP.i32Const && (constant.operand ?? -1) >= 0;
 }
 
 /** Costs by the index of a function's body. */

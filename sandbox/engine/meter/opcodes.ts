@@ -45,6 +45,7 @@ export const OP = {
   i32LtS: 0x48,
   i32LtU: 0x49,
   i32GtS: 0x4a,
+  i32GtU: 0x4b,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32ShrU: 0x76,

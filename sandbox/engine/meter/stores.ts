@@ -9,6 +9,9 @@ import { BULK_PREFIX, OP } from "./opcodes.ts";
 
 /** Pages of 4 KB: small enough that little is copied in vain, large enough that the table is short. */
 export const WRITTEN_PAGE_SHIFT = 12;
+/** So far beyond the page that was noted something may have been written. */
+export const WRITTEN_REACH = 256;
+const WIDEST_STORE = 8;
 
 /** The value each store takes from the operand stack. */
 const STORED: ReadonlyMap<number, number> = new Map([
@@ -56,18 +59,50 @@ export function createScratch({ locals }: Body, params: number): Scratch {
   };
 }
 
+/**
+ * Which stores need a note, and of which offset? Of those that write near one and the same address the first notes for
+ * all; whoever reaches another has passed it. By the index of the instruction.
+ *
+ * @param addresses what `findAddresses` says.
+ */
+export function planNotes(
+  instructions: readonly Instruction[],
+  addresses: readonly (string | undefined)[],
+): ReadonlyMap<number, number> {
+  const groups = new Map<string, { readonly index: number; readonly offset: number }[]>();
+  instructions.forEach((instruction, index) => {
+    if (!STORED.has(instruction.opcode)) return;
+    const name = addresses[index] ?? `alone ${index}`;
+    const group = groups.get(name) ?? [];
+    groups.set(name, group);
+    group.push({ index, offset: instruction.operand ?? 0 });
+  });
+  const notes = new Map<number, number>();
+  for (const group of groups.values()) {
+    const rest = group.toSorted((a, b) => a.offset - b.offset);
+    while (rest.length > 0) {
+      const { offset } = rest[0]!;
+      const beyond = rest.findIndex((store) => store.offset + WIDEST_STORE > offset + WRITTEN_REACH);
+      const near = rest.splice(0, beyond < 0 ? rest.length : Math.max(1, beyond));
+      notes.set(Math.min(...near.map(({ index }) => index)), offset);
+    }
+  }
+  return notes;
+}
+
 /** Whether an instruction writes memory. */
 export function isStore({ opcode }: Instruction): boolean {
   return STORED.has(opcode);
 }
 
 /**
- * The store, and a note of its page. The store comes first: whoever writes beyond the memory traps there, so the note never
- * falls beside the table. A store that reaches a few bytes into the next page is noted at its first byte only; whoever
- * reads the table has to look that much further.
+ * The store, and a note of the page at `offset` from its address. The store comes first: whoever writes beyond the memory
+ * traps there. What lies less than `WRITTEN_REACH` further counts as noted too, so a store that reaches into the next page
+ * needs no second note; whoever reads the table has to look that much further.
  */
 export function notedStore(
-  { opcode, operand: offset = 0, bytes }: Instruction,
+  { opcode, bytes }: Instruction,
+  offset: number,
   table: number,
   scratch: Scratch,
 ): Uint8Array {
@@ -86,18 +121,22 @@ export function notedStore(
   ]);
 }
 
-/** Notes the pages of `(target, …, length)`, the first and the third local, once they were written. */
+/**
+ * Notes the pages of `(target, …, length)`, the first and the third local, once they were written. Most moves are short:
+ * their first and last page are noted by two stores, and only what lies between needs to be filled in.
+ */
 export function noteRange(table: number): Uint8Array {
   const [target, length] = [local(OP.localGet, 0), local(OP.localGet, 2)];
   const shift = [...constant(WRITTEN_PAGE_SHIFT), OP.i32ShrU];
+  const first = [...target, ...shift];
+  const last = [...target, ...length, OP.i32Add, ...constant(1), OP.i32Sub, ...shift];
+  const note = [...constant(1), OP.i32Store8, BYTE_ALIGNED, ...u32(table)];
   return concat([
     [...length, OP.if, NO_RESULT],
-    // from: table + page of the first byte
-    [...constant(table), ...target, ...shift, OP.i32Add],
-    constant(1),
-    // how many: page of the last byte - page of the first + 1
-    [...target, ...length, OP.i32Add, ...constant(1), OP.i32Sub, ...shift, ...target, ...shift, OP.i32Sub],
-    [...constant(1), OP.i32Add],
-    [BULK_PREFIX, OP.memoryFill & 0xff, 0, OP.end],
+    [...first, ...note],
+    [...last, ...note],
+    [...last, ...first, OP.i32Sub, ...constant(1), OP.i32GtU, OP.if, NO_RESULT],
+    [...constant(table), ...first, OP.i32Add, ...constant(1), ...last, ...first, OP.i32Sub],
+    [BULK_PREFIX, OP.memoryFill & 0xff, 0, OP.end, OP.end],
   ]);
 }
