@@ -11,6 +11,8 @@ const decoder = new TextDecoder();
 /** UTF-8 needs at most three bytes for one UTF-16 unit. */
 const BYTES_PER_CHAR = 3;
 
+const SHORT_CHARS = 1_000;
+
 /** A C string in the VM's heap. */
 export interface WrittenText {
   readonly pointer: TextPointer;
@@ -20,13 +22,17 @@ export interface WrittenText {
 
 /** Copies text into the VM; undefined when it is out of memory. The caller frees the pointer. */
 export function writeText(module: QuickJsModule, text: string): WrittenText | undefined {
-  const bytes = encoder.encode(text);
-  const pointer = module._malloc(bytes.length + 1);
+  // Room for the worst case is cheaper than measuring a short text first; of a long one it would be a lot.
+  const encoded = text.length > SHORT_CHARS ? encoder.encode(text) : undefined;
+  const most = encoded?.length ?? text.length * BYTES_PER_CHAR;
+  const pointer = module._malloc(most + 1);
   if (pointer === 0) return undefined;
-  module.HEAPU8.set(bytes, pointer);
-  module.HEAPU8[pointer + bytes.length] = 0;
-  noteWritten(module.HEAPU8, pointer, bytes.length + 1);
-  return { pointer: pointer as TextPointer, bytes: bytes.length };
+  const heap = module.HEAPU8;
+  const bytes = encoded?.length ?? encoder.encodeInto(text, heap.subarray(pointer, pointer + most)).written;
+  if (encoded !== undefined) heap.set(encoded, pointer);
+  heap[pointer + bytes] = 0;
+  noteWritten(heap, pointer, bytes + 1);
+  return { pointer: pointer as TextPointer, bytes };
 }
 
 export type ReadText =

@@ -83,11 +83,13 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
 
   /** Makes the matching instances fit into `limit`, as far as nobody runs in them. */
   function fit(limit: number, matches: (place: Place) => boolean): boolean {
-    for (const place of [...places]) {
+    if (sum(matches) <= limit) return true;
+    // Whoever is removed while a set is walked is just not met again.
+    for (const place of places) {
       if (sum(matches) <= limit) return true;
       if (matches(place) && !place.isLeased) remove(place);
     }
-    for (const place of [...places]) {
+    for (const place of places) {
       if (sum(matches) <= limit) return true;
       if (!matches(place) || place.reclaim === undefined) continue;
       place.reclaim();
@@ -109,7 +111,7 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
   /** In Workers a cancelled request never runs its `finally`: what it held is given up after its time. */
   function giveUpLost(): void {
     const time = now();
-    for (const place of [...places]) {
+    for (const place of places) {
       if (!place.isLeased || place.expiresAt >= time) continue;
       remove(place);
       place.onLost();
