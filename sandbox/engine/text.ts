@@ -10,8 +10,9 @@ const decoder = new TextDecoder();
 
 /** UTF-8 needs at most three bytes for one UTF-16 unit. */
 const BYTES_PER_CHAR = 3;
-
-const SHORT_CHARS = 1_000;
+/** Up to here a loop is faster than a call of the platform, as long as all is ASCII. */
+const SHORT_CHARS = 512;
+const ASCII_END = 0x80;
 
 /** A C string in the VM's heap. */
 export interface WrittenText {
@@ -22,17 +23,26 @@ export interface WrittenText {
 
 /** Copies text into the VM; undefined when it is out of memory. The caller frees the pointer. */
 export function writeText(module: QuickJsModule, text: string): WrittenText | undefined {
-  // Room for the worst case is cheaper than measuring a short text first; of a long one it would be a lot.
-  const encoded = text.length > SHORT_CHARS ? encoder.encode(text) : undefined;
-  const most = encoded?.length ?? text.length * BYTES_PER_CHAR;
-  const pointer = module._malloc(most + 1);
+  const isShort = text.length <= SHORT_CHARS;
+  const encoded = isShort ? undefined : encoder.encode(text);
+  const pointer = module._malloc((encoded?.length ?? text.length * BYTES_PER_CHAR) + 1);
   if (pointer === 0) return undefined;
   const heap = module.HEAPU8;
-  const bytes = encoded?.length ?? encoder.encodeInto(text, heap.subarray(pointer, pointer + most)).written;
+  const bytes = encoded?.length ?? writeShort(heap, pointer, text);
   if (encoded !== undefined) heap.set(encoded, pointer);
   heap[pointer + bytes] = 0;
   noteWritten(heap, pointer, bytes + 1);
   return { pointer: pointer as TextPointer, bytes };
+}
+
+function writeShort(heap: Uint8Array, pointer: number, text: string): number {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= ASCII_END)
+      return encoder.encodeInto(text, heap.subarray(pointer, pointer + text.length * BYTES_PER_CHAR)).written;
+    heap[pointer + index] = code;
+  }
+  return text.length;
 }
 
 export type ReadText =
@@ -45,6 +55,21 @@ export function readText(module: QuickJsModule, pointer: number, maxChars: numbe
   const bytes = end - pointer;
   // SECURITY: refused before the copy, so a guest cannot make the host allocate (tests/sandbox/limits.test.ts).
   if (end < 0 || bytes > maxChars * BYTES_PER_CHAR) return { kind: "too-large" };
-  const text = decoder.decode(heap.subarray(pointer, end));
+  const text =
+    (bytes <= SHORT_CHARS ? readShort(heap, pointer, end) : undefined) ?? decoder.decode(heap.subarray(pointer, end));
   return text.length > maxChars ? { kind: "too-large" } : { kind: "text", text, bytes };
+}
+
+/** Undefined when it is not all ASCII. */
+function readShort(heap: Uint8Array, start: number, end: number): string | undefined {
+  for (let index = start; index < end; index += 1) if ((heap[index] ?? 0) >= ASCII_END) return undefined;
+  return String.fromCharCode(...heap.subarray(start, end));
+}
+
+/** Whether a C string is exactly this ASCII text; nothing is copied. */
+export function isText(module: QuickJsModule, pointer: number, text: string): boolean {
+  const heap = module.HEAPU8;
+  for (let index = 0; index < text.length; index += 1)
+    if (heap[pointer + index] !== text.charCodeAt(index)) return false;
+  return heap[pointer + text.length] === 0;
 }

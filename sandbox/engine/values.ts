@@ -3,7 +3,7 @@
  * `free`. Running out of memory is thrown as `OutOfMemory`, never returned as a null pointer.
  */
 import type { BorrowedPointer, ContextPointer, Ffi, QuickJsInstance, QuickJsModule, ValuePointer } from "./ffi.ts";
-import { readText, writeText, type ReadText } from "./text.ts";
+import { isText, readText, writeText, type ReadText } from "./text.ts";
 import { noteWritten } from "./written.ts";
 
 export type ArgumentsPointer = Parameters<Ffi["QTS_Call"]>[4];
@@ -64,11 +64,11 @@ export function createValues(
     return result;
   }
 
-  function typeOf(value: BorrowedPointer): string {
+  function isA(type: "string" | "number", value: BorrowedPointer): boolean {
     const name = existing(ffi.QTS_Typeof(context, value));
-    const text = module.UTF8ToString(name);
+    const isType = isText(module, name, type);
     module._free(name);
-    return text;
+    return isType;
   }
 
   const values: Values = {
@@ -78,14 +78,14 @@ export function createValues(
     free: (value) => ffi.QTS_FreeValuePointer(context, value),
     read(value, maxChars) {
       // SECURITY: converting anything but a string would run guest code (tests/sandbox/primordials.test.ts).
-      if (typeOf(value) !== "string") return undefined;
+      if (!isA("string", value)) return undefined;
       const pointer = existing(ffi.QTS_GetString(context, value));
       const read = readText(module, pointer, maxChars);
       if (read.kind === "text") traffic.bytesOut += read.bytes;
       ffi.QTS_FreeCString(context, pointer);
       return read;
     },
-    toNumber: (value) => (typeOf(value) === "number" ? ffi.QTS_GetFloat64(context, value) : undefined),
+    toNumber: (value) => (isA("number", value) ? ffi.QTS_GetFloat64(context, value) : undefined),
     call(fn, args) {
       const slots = new Uint32Array(module.HEAPU8.buffer, argv, MAX_ARGS);
       slots.set(args);
