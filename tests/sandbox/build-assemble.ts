@@ -44,6 +44,8 @@ export const asm = {
   copy: [0xfc, 0x0a, 0, 0],
   /** Pops a condition. */
   when: (body: readonly number[]) => [0x04, EMPTY, ...body, 0x0b],
+  /** Goes on, whatever the local says, by way of a table of branches. */
+  choose: (local: number) => [0x02, EMPTY, 0x20, ...u32(local), 0x0e, 1, 0, 0, 0x0b],
   /** Runs the body as often as the local says, which is counted down to zero; the header is passed as often. */
   repeat: (local: number, body: readonly number[]) => [0x03, EMPTY, ...body, ...countDown(local), 0x0d, 0, 0x0b],
 } as const;

@@ -34,14 +34,37 @@ describe("a charge", () => {
     expectPrice({ run: [...constant(5), ...set(1), ...asm.repeat(1, inner), ...constant(0)] }, 5 + 5 * 3);
   });
 
+  const call = [...constant(1), ...asm.call(FUNCTIONS.twice), ...asm.drop];
+  const callTable = [...constant(1), ...constant(TABLE.twice), ...asm.callTable(TYPES.run), ...asm.drop];
   test.each([
-    [0, 1],
-    [1, 1],
-    [63, 1],
-    [64, 2],
-    [4096, 65],
-    [65_536, 1025],
-  ])("is one unit for 64 bytes filled, and one more: %i bytes", (bytes, units) => {
+    ["a call", call, 1],
+    ["a call through the table", callTable, 1],
+    ["several calls", [...call, ...callTable, ...call], 3],
+    ["a call that is never made", [...constant(0), ...asm.when(call)], 0],
+  ])("is two units for each round of a loop with %s", (_what, body, calls) => {
+    const run = [...constant(3), ...set(1), ...asm.repeat(1, body), ...constant(0)];
+    expectPrice({ run }, 3 * (2 + calls * 64));
+  });
+
+  test("counts a call for the innermost loop alone", () => {
+    const inner = [...constant(2), ...set(2), ...asm.repeat(2, call)];
+    const run = [...constant(5), ...set(1), ...asm.repeat(1, inner), ...constant(0)];
+    expectPrice({ run }, 5 * (1 + 2 * (2 + 64)));
+  });
+
+  test("is one unit where a table of branches chooses what is done", () => {
+    const run = [...constant(3), ...set(1), ...asm.repeat(1, [...asm.choose(1), ...call]), ...constant(0)];
+    expectPrice({ run }, 3 * (1 + 64));
+  });
+
+  test.each([
+    [0, 2],
+    [1, 2],
+    [63, 2],
+    [64, 3],
+    [4096, 66],
+    [65_536, 1026],
+  ])("is one unit for 64 bytes filled, and two more: %i bytes", (bytes, units) => {
     const { enough, short } = expectPrice(
       { run: [...constant(0), ...constant(9), ...get(0), ...asm.fill, ...constant(0)] },
       units,
@@ -52,10 +75,10 @@ describe("a charge", () => {
   });
 
   test.each([
-    [0, 1],
-    [63, 1],
-    [64, 2],
-    [32_768, 513],
+    [0, 2],
+    [63, 2],
+    [64, 3],
+    [32_768, 514],
   ])("is the same for bytes copied: %i bytes", (bytes, units) => {
     const run = [...constant(32_768), ...constant(0), ...get(0), ...asm.copy, ...constant(0)];
     expectPrice({ run }, units, bytes);
@@ -64,10 +87,10 @@ describe("a charge", () => {
   test("of a length that looks negative is large, and comes before the move is refused", () => {
     const fill = { run: [...constant(0), ...constant(9), ...get(0), ...asm.fill, ...constant(0)] };
     const vm = instantiate(toMetered(assemble(fill)));
-    vm.fuel.value = 2 ** 26;
+    vm.fuel.value = 2 ** 26 + 1;
     expect(() => vm.run(-1)).toThrow("memory access out of bounds");
     expect(vm.fuel.value).toBe(0);
-    vm.fuel.value = 2 ** 26 - 1;
+    vm.fuel.value = 2 ** 26;
     expect(() => vm.run(-1)).toThrow("unreachable");
     expect(vm.fuel.value).toBe(-1);
   });
@@ -273,6 +296,11 @@ function compile(steps: readonly Step[], depth = 1): number[] {
   });
 }
 
+/** Whether a call stands in a loop, and not in one within. */
+function hasCall(steps: readonly Step[]): boolean {
+  return steps.some((step) => step.kind === "call" || (step.kind === "whenOdd" && hasCall(step.body)));
+}
+
 /** What a program does and costs, told from the steps. */
 function simulate(
   steps: readonly Step[],
@@ -285,16 +313,16 @@ function simulate(
         break;
       case "repeat":
         for (let turn = 0; turn < step.times; turn += 1) {
-          state.price += 1;
+          state.price += hasCall(step.body) ? 2 : 1;
           simulate(step.body, state);
         }
         break;
       case "fill":
-        state.price += (step.bytes >>> 6) + 1;
+        state.price += (step.bytes >>> 6) + 2;
         state.memory.fill(step.value, step.to, step.to + step.bytes);
         break;
       case "copy":
-        state.price += (step.bytes >>> 6) + 1;
+        state.price += (step.bytes >>> 6) + 2;
         state.memory.copyWithin(step.to, step.from, step.from + step.bytes);
         break;
       case "peek":

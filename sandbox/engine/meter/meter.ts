@@ -6,6 +6,7 @@
 import { concat, u32 } from "./bytes.ts";
 import { bulkFunction, chargeUnits, COSTS, guardStack, importFunction, INITIAL_FUEL } from "./charges.ts";
 import type { Body, Instruction } from "./code.ts";
+import { priceLoops } from "./loops.ts";
 import { KIND, VALUE_TYPE, type FunctionType, type Module } from "./module.ts";
 import { OP } from "./opcodes.ts";
 import { findAddresses } from "./operands.ts";
@@ -41,6 +42,13 @@ export const FUEL_EXPORT = "__fuel";
 const { i32 } = VALUE_TYPE;
 const BULK_TYPE: FunctionType = { params: [i32, i32, i32], results: [] };
 
+/** What is known of a function before it is rewritten, by the index of the instruction. */
+interface Found {
+  readonly notes: ReadonlyMap<number, number>;
+  readonly loops: ReadonlyMap<number, number>;
+  readonly scratch: Scratch;
+}
+
 /** What is appended, and where it will stand. */
 interface Additions {
   readonly fuel: number;
@@ -65,20 +73,21 @@ export function meter(
   const entryCosts = findEntries(module, options.entryCosts ?? {});
   const counts = { loops: 0, copies: 0, fills: 0, importCalls: 0, stackWrites: 0, stores: 0, notes: 0 };
 
-  function rewrite(body: Body, at: number, note: number | undefined, scratch: Scratch): Iterable<number> {
+  function rewrite(body: Body, at: number, found: Found): Iterable<number> {
     const instruction = body.instructions[at]!;
     const isGivingBack = givesStackBack(body, at);
     const { opcode, operand, bytes } = instruction;
     if (isStore(instruction)) counts.stores += 1;
+    const note = found.notes.get(at);
     if (writtenTable !== undefined && note !== undefined) {
       counts.notes += 1;
-      return notedStore(instruction, note, writtenTable, scratch);
+      return notedStore(instruction, note, writtenTable, found.scratch);
     }
     switch (opcode) {
       case OP.loop:
         // SECURITY: nothing goes on for long without passing here (tests/sandbox/build-engine.test.ts).
         counts.loops += 1;
-        return [...bytes, ...chargeUnits(added.fuel, COSTS.loop)];
+        return [...bytes, ...chargeUnits(added.fuel, found.loops.get(at)!)];
       case OP.memoryCopy:
         counts.copies += 1;
         return [OP.call, ...u32(added.copy)];
@@ -104,7 +113,8 @@ export function meter(
   const code = bodies.map((body, index) => {
     const scratch = createScratch(body, module.types[module.functions[index]!]!.params.length);
     const notes = planNotes(body.instructions, findAddresses(module, body));
-    const instructions = body.instructions.map((_instruction, at) => rewrite(body, at, notes.get(at), scratch));
+    const found = { notes, scratch, loops: priceLoops(body.instructions) };
+    const instructions = body.instructions.map((_instruction, at) => rewrite(body, at, found));
     const entry = entryCosts.get(index);
     return concat([scratch.declare(), entry === undefined ? [] : chargeUnits(added.fuel, entry), ...instructions]);
   });

@@ -19,7 +19,7 @@ export const PINS: Pins = {
   package: "@jitl/quickjs-ng-wasmfile-release-sync",
   version: "0.32.0",
   upstream: "b56fe5094b8751c47b8c32fb5ed4d75afe2dbb43412d3d983ac5d1156af456da",
-  engine: "1d78c5ff10e301150bac83769a04a48b31ce10229279d656bf0255f95d39e204",
+  engine: "44344976c67a822304e7e2b856953751a5a55243eb544d124fc162f8c5da939e",
   exports:
     "v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z _ $ aa ba ca da ea fa ga ha ia ja ka la ma na oa pa qa ra sa ta ua va wa xa ya za Aa Ba Ca Da Ea Fa Ga Ha Ia Ja Ka La Ma Na Oa Pa",
   layout: { writtenTable: 99952, stackLow: 108144, stackHigh: 632432, sbrkAddress: 96576 },
