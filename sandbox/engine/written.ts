@@ -17,7 +17,7 @@ export function noteWritten(memory: Uint8Array, address: number, bytes: number):
 
 /** Visits every stretch of memory that was written, in ascending order, and forgets it. */
 export function takeWritten(memory: Uint8Array, visit: (from: number, to: number) => void): void {
-  const table = memory.subarray(ENGINE.writtenTable, ENGINE.stackLow);
+  const table = memory.subarray(ENGINE.writtenTable, ENGINE.writtenTable + memory.length / PAGE_BYTES);
   for (let page = table.indexOf(IS_WRITTEN); page >= 0;) {
     let end = page + 1;
     while (table[end] === IS_WRITTEN) end += 1;
