@@ -6,6 +6,8 @@
 const SEED_BYTES = 16;
 const SEEDS_PER_DRAW = 64;
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 const drawn = new Uint8Array(SEED_BYTES * SEEDS_PER_DRAW);
 let used = drawn.length;
 
@@ -16,6 +18,6 @@ export function createSeed(): string {
     used = 0;
   }
   let seed = "";
-  for (const end = used + SEED_BYTES; used < end; used += 1) seed += (drawn[used] ?? 0).toString(16).padStart(2, "0");
+  for (const end = used + SEED_BYTES; used < end; used += 1) seed += HEX[drawn[used] ?? 0];
   return seed;
 }

@@ -63,7 +63,7 @@ export function readText(module: QuickJsModule, pointer: number, maxChars: numbe
 /** Undefined when it is not all ASCII. */
 function readShort(heap: Uint8Array, start: number, end: number): string | undefined {
   for (let index = start; index < end; index += 1) if ((heap[index] ?? 0) >= ASCII_END) return undefined;
-  return String.fromCharCode(...heap.subarray(start, end));
+  return String.fromCharCode.apply(null, heap.subarray(start, end) as unknown as number[]);
 }
 
 /** Whether a C string is exactly this ASCII text; nothing is copied. */
