@@ -25,7 +25,7 @@ const TRIES = 3;
 const MIB = 1_024 * 1_024;
 const HERE = import.meta.dirname;
 
-const worker = await buildWorker(`${HERE}/engine/own-worker.ts`, { fixtures: [] });
+const worker = await buildWorker(`${HERE}/engine/own-worker.ts`, { fixtures: [], work: "", runtime: "" });
 
 async function inWorkerd(): Promise<Arena> {
   const { ask, close } = await startWorkerd(worker);

@@ -3,6 +3,10 @@ declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;
 }
+declare module "bench:runtime" {
+  const runtime: string;
+  export default runtime;
+}
 declare module "bench:work" {
   const work: string;
   export default work;

@@ -1,5 +1,11 @@
-/** How is our own sandbox measured? Through its front door, as the host uses it. */
+/** How is our own sandbox measured? Through its front door, as the host uses it; without images one step further in. */
+import { createAnswers } from "../../sandbox/bridge/answer.ts";
+import type { EngineFactory } from "../../sandbox/engine/engine.ts";
+import { createQuickJsFactory } from "../../sandbox/engine/quickjs.ts";
+import { evaluateAtTopLevel } from "../../sandbox/evaluate.ts";
+import { prelude } from "../../sandbox/guest/prelude.gen.ts";
 import { createSandbox, defaultLimits, type HostCalls, type Outcome, type Program } from "../../sandbox/index.ts";
+import { createVm, type VmParts } from "../../sandbox/vm.ts";
 import type { Call, Fixture } from "./contender.ts";
 
 /** The smallest embedder: entries are exports. */
@@ -10,6 +16,8 @@ const RUNTIME = `(sandbox) => ({
 
 /** A VM that is kept for the whole bench. */
 const FOR_EVER_MS = 3_600_000;
+
+const SEED = "0123456789abcdef".repeat(2);
 
 export const NO_HOST: HostCalls = {
   call: async (op) => ({ ok: false, error: { name: "Error", code: "UNKNOWN", message: `No ${op}` } }),
@@ -46,4 +54,36 @@ export async function longlived(sandbox: AnySandbox, fixture: Fixture): Promise<
   if (!opened.ok) throw new Error(`Cannot open: ${JSON.stringify(opened.failure)}.`);
   return async (input) =>
     toText(await opened.vm.invoke({ name: "main", input, context: "{}" }, NO_HOST, defaultLimits));
+}
+
+/** A new instance in which prelude and program were evaluated, as it is made where there is no image. */
+async function evaluateAnew(factory: EngineFactory, program: Program): Promise<VmParts> {
+  const engine = await factory.boot({ stackBytes: defaultLimits.stackBytes });
+  const parts = { program, engine, answers: createAnswers(undefined), now: Date.now, seed: () => SEED };
+  const { failed } = evaluateAtTopLevel(parts, prelude, defaultLimits);
+  if (failed !== undefined) throw new Error(`Cannot evaluate: ${JSON.stringify(failed.failure)}.`);
+  return parts;
+}
+
+/** A new instance for each call: what ours would cost without images. */
+export async function ownFresh(wasm: WebAssembly.Module, { size, source }: Fixture): Promise<Call> {
+  const factory = createQuickJsFactory(wasm);
+  const program = toProgram(`bench-fresh-${size}@1.0.0`, source);
+  return async (input) => {
+    const parts = await evaluateAnew(factory, program);
+    const vm = createVm(parts, { onIdle: () => {}, onEnd: parts.engine.close });
+    const outcome = await vm.invoke({ name: "main", input, context: "{}" }, NO_HOST, defaultLimits);
+    vm.close();
+    return toText(outcome);
+  };
+}
+
+/** The same, without a call. */
+export function evaluated(wasm: WebAssembly.Module, program: Program): Call {
+  const factory = createQuickJsFactory(wasm);
+  return async () => {
+    const { engine } = await evaluateAnew(factory, program);
+    engine.close();
+    return "";
+  };
 }

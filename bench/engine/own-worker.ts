@@ -1,21 +1,20 @@
 /** Our own sandbox alone in a process: what is measured here must not share memory or compiled code with anybody. */
 import fixtures from "bench:fixtures";
+import runtime from "bench:runtime";
+import work from "bench:work";
 import wasm from "../../sandbox/engine/quickjs.gen.wasm";
+import type { EngineProgram } from "../../sandbox/engine/engine.ts";
 import { createQuickJsFactory } from "../../sandbox/engine/quickjs.ts";
+import { prelude } from "../../sandbox/guest/prelude.gen.ts";
 import { createSandbox, defaultLimits, type HostCalls, type ImageStore } from "../../sandbox/index.ts";
 import { attacks } from "../../tests/corpora/attacks.ts";
 import { runAttack } from "./attack-run.ts";
-import { NO_HOST, restored, toProgram, toText } from "./bulkhead.ts";
-import { INPUT, type Fixture } from "./contender.ts";
-
-/** Given by workerd's `--expose-gc`. */
-declare const gc: () => void;
+import { evaluated, NO_HOST, restored, toProgram, toText } from "./bulkhead.ts";
+import { INPUT, runBatch, type Fixture } from "./contender.ts";
 
 const PLUGINS = 50;
 const HOST_MS = 5;
-/** Objects made, and how many of them are alive at once, until V8's young generation is as large as it gets. */
-const CHURN = 5_000_000;
-const CHURN_KEPT = 100_000;
+const HOUR_MS = 3_600_000;
 
 const stored = new Map<string, Uint8Array<ArrayBuffer>>();
 const store: ImageStore = {
@@ -82,16 +81,38 @@ async function fillPool(): Promise<unknown> {
   return { linearBytes: most, counts, stats: sandbox().stats() };
 }
 
-/** Bytes of an image with an empty bundle, and of one without prelude and runtime as well. */
+/** An empty bundle with the host's half, as the host evaluates it. */
+const blank = { ...toProgram("blank@1.0.0", "export {};"), runtime };
+
+/** Bytes that are stored of an empty bundle with prelude and the host's half, and without either. */
 async function sizesOfNothing(): Promise<unknown> {
-  const blank = toProgram("blank@1.0.0", "export {};");
-  const prepared = await sandbox().prepare(blank, defaultLimits);
-  const engine = await createQuickJsFactory(wasm).boot({ stackBytes: defaultLimits.stackBytes });
-  const imports = { call: () => {}, ask: () => "!" };
-  engine.arm({ ...defaultLimits, imports });
-  const entered = engine.evaluate({ ...blank, prelude: `() => () => ""`, runtime: "0" }, 1);
-  if (!prepared.ok || entered.kind !== "value") throw new Error("Cannot evaluate nothing.");
-  return { blank: prepared.imageBytes, bare: engine.image().size };
+  const factory = createQuickJsFactory(wasm);
+  const sizeOf = async (program: EngineProgram) => {
+    const engine = await factory.boot({ stackBytes: defaultLimits.stackBytes });
+    engine.arm({ ...defaultLimits, imports: { call: () => {}, ask: () => "!" } });
+    const entered = engine.evaluate(program, 1);
+    if (entered.kind !== "value") throw new Error(`Cannot evaluate nothing: ${JSON.stringify(entered)}`);
+    return factory.toBytes(engine.image()).length;
+  };
+  return {
+    blank: await sizeOf({ ...blank, prelude }),
+    preludeOnly: await sizeOf({ ...blank, prelude, runtime: "() => ({ dispatch() {}, inspect() {} })" }),
+    bare: await sizeOf({ ...blank, prelude: `() => () => ""`, runtime: "0" }),
+  };
+}
+
+/** Units of fuel a kind of work takes, and its milliseconds. */
+async function priceOfWork(name: string, forMs: number): Promise<unknown> {
+  const opened = await sandbox().open(toProgram("work@1.0.0", work), defaultLimits, { leaseMs: HOUR_MS });
+  if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
+  let fuel = 0;
+  const { calls, ms } = await runBatch(async () => {
+    const outcome = await opened.vm.invoke({ name, input: "0", context: "{}" }, NO_HOST, defaultLimits);
+    ({ fuel } = outcome.usage);
+    return toText(outcome);
+  }, forMs);
+  opened.vm.close();
+  return { fuel, ms: ms / calls };
 }
 
 type Route = (query: URLSearchParams, request: Request) => Promise<unknown>;
@@ -128,14 +149,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "/pool": fillPool,
   "/attacks": async () => attacks.map(({ name }) => name),
   "/attack": (query) => runAttack(sandbox(), Number(query.get("index"))),
-  "/churn": async () => {
-    const kept: object[] = [];
-    for (let made = 0; made < CHURN; made += 1) kept[made % CHURN_KEPT] = { made, more: [made] };
-    return { kept: kept.length };
-  },
-  "/gc": async () => {
-    for (let left = 3; left > 0; left -= 1) gc();
-    return {};
+  "/work": (query) => priceOfWork(query.get("name") ?? "", Number(query.get("ms"))),
+  "/evaluate": async (query) => {
+    const { calls, ms } = await runBatch(evaluated(wasm, blank), Number(query.get("ms")));
+    return { ms: ms / calls };
   },
 };
 

@@ -78,12 +78,10 @@ function toBody(body: unknown): string | Uint8Array<ArrayBuffer> {
   return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);
 }
 
-/** `gc()` lets a measurement of memory begin from the same place. */
 function toConfig(wasm: readonly string[]): string {
   const modules = wasm.map((name) => `, (name = "${name}", wasm = embed "${name}")`).join("");
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  v8Flags = ["--expose-gc"],
   services = [(name = "main", worker = .main)],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );

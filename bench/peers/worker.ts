@@ -2,7 +2,7 @@
 import fixtures from "bench:fixtures";
 import wasm from "../../sandbox/engine/quickjs.gen.wasm";
 import { createSandbox } from "../../sandbox/index.ts";
-import { longlived, restored } from "../engine/bulkhead.ts";
+import { longlived, ownFresh, restored } from "../engine/bulkhead.ts";
 import { runBatch, INPUT, type Call, type Contender } from "../engine/contender.ts";
 import * as emscripten from "./emscripten.ts";
 import * as loaders from "./loader.ts";
@@ -24,6 +24,7 @@ const sandbox = createSandbox({ wasm });
 const contenders: Readonly<Record<string, (env: Env, context: Context) => Contender>> = {
   restored: () => (fixture) => restored(sandbox, fixture),
   longlived: () => (fixture) => longlived(sandbox, fixture),
+  own_fresh: () => (fixture) => ownFresh(wasm, fixture),
   readme_bellard: () => emscripten.fresh("bellard"),
   readme_ng: () => emscripten.fresh("ng"),
   kept_bellard: () => emscripten.kept("bellard"),
