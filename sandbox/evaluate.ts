@@ -17,7 +17,7 @@ export interface Evaluated {
 const TOP_LEVEL_CLOCK_MS = 0;
 
 /** Evaluates the program of `parts` in its engine, in which nothing was evaluated yet. */
-export function evaluateAtTopLevel(parts: VmParts, prelude: string, limits: Limits): Evaluated {
+export function evaluateAtTopLevel(parts: VmParts, prelude: readonly string[], limits: Limits): Evaluated {
   const { program, engine, now } = parts;
   const startedAt = now();
   engine.arm({ ...limits, imports: createTopLevelImports(parts) });

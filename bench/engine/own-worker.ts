@@ -97,7 +97,7 @@ async function sizesOfNothing(): Promise<unknown> {
   return {
     blank: await sizeOf({ ...blank, prelude }),
     preludeOnly: await sizeOf({ ...blank, prelude, runtime: "() => ({ dispatch() {}, inspect() {} })" }),
-    bare: await sizeOf({ ...blank, prelude: `() => () => ""`, runtime: "0" }),
+    bare: await sizeOf({ ...blank, prelude: [`() => () => ""`], runtime: "0" }),
   };
 }
 

@@ -65,8 +65,11 @@ export interface Allowance {
 
 /** The trusted and untrusted sources of one program. */
 export interface EngineProgram extends Program {
-  /** The prelude: an expression that evaluates to `(call, ask) => enter`. */
-  readonly prelude: string;
+  /**
+   * The prelude: expressions that each evaluate to `(call, ask, shared) => shared`, where `shared` is whatever the one
+   * before returned; the last returns `enter`.
+   */
+  readonly prelude: readonly string[];
 }
 
 /** One VM. */

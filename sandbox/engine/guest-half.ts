@@ -14,8 +14,8 @@ const ERROR_CHARS = 20_000;
 const THREW_SIGN = "!";
 
 export interface GuestHalf {
-  /** Evaluates the prelude, then the embedder's runtime. */
-  install(prelude: string, runtime: string, imports: readonly ValuePointer[]): void;
+  /** Evaluates the prelude part by part, then the embedder's runtime. */
+  install(prelude: readonly string[], runtime: string, imports: readonly ValuePointer[]): void;
   /** Calls `enter(op, ...args)`; an answer longer than `maxChars` stops the VM. */
   invoke(op: number, args: readonly BorrowedPointer[], maxChars: number): string;
   /** Hands over the bundle's exports. */
@@ -63,13 +63,19 @@ export function createGuestHalf(values: Values, fuel: FuelGauge, known: ValuePoi
 
   return {
     install(prelude, runtime, imports) {
-      const boot = unwrap(values.evaluate(prelude, "bulkhead:prelude", "script"));
-      enterFunction = unwrap(values.call(boot, imports));
+      let given: ValuePointer | undefined;
+      for (const source of prelude) {
+        const part = unwrap(values.evaluate(source, "bulkhead:prelude", "script"));
+        const next = unwrap(values.call(part, given === undefined ? imports : [...imports, given]));
+        values.free(part);
+        if (given !== undefined) values.free(given);
+        given = next;
+      }
+      enterFunction = given;
       const half = unwrap(values.evaluate(`(${runtime}\n)`, "bulkhead:runtime", "script"));
       const answer = invoke(GUEST_OPS.runtime, [half], ERROR_CHARS);
       if (answer.startsWith(THREW_SIGN)) throw new GuestThrew(answer.slice(THREW_SIGN.length));
       values.free(half);
-      values.free(boot);
     },
     invoke,
     accept(namespace) {

@@ -7,7 +7,7 @@ import type { Program } from "../types.ts";
 export interface KeyParts {
   /** See `EngineFactory.id`. */
   readonly engine: string;
-  readonly prelude: string;
+  readonly prelude: readonly string[];
   /** What else may change an answer at top level, e.g. the platform's version. */
   readonly platform: string;
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { assertPinned, buildSandbox, bundleGuest, readUpstream } from "../../sandbox/build.ts";
+import { bundleGuest } from "../../sandbox/build-guest.ts";
+import { assertPinned, buildSandbox, readUpstream } from "../../sandbox/build.ts";
 import { sandbox, toLimits, toProgram } from "./harness.ts";
 
 const SANDBOX = resolve(import.meta.dirname, "../../sandbox");

@@ -204,7 +204,17 @@ test("the prelude looks nothing up that a bundle could have replaced", async () 
 });
 
 test("the prelude holds no template literals: the engine joins them with String.prototype.concat", () => {
-  expect(prelude).not.toContain("${");
+  for (const part of prelude) expect(part).not.toContain("${");
+});
+
+test("what the prelude's parts share is out of a bundle's reach", async () => {
+  const bundle = `
+    const heard = [];
+    for (const key of ["slice", "askHost", "URL", "Headers", "callHost"])
+      Object.defineProperty(Object.prototype, key, { get() { heard.push(key) }, set() { heard.push(key) }, configurable: true });
+    export const main = () => [heard, typeof shared, typeof call, typeof ask, Object.getOwnPropertyNames(globalThis).filter((name) => /shared|askHost|callHost|slice/.test(name))];`;
+  expect(toValue(await run(bundle))).toEqual([[], "undefined", "undefined", "undefined", []]);
+  expect(prelude.length).toBeGreaterThan(1);
 });
 
 describe("a bundle that adds toJSON", () => {
