@@ -2,10 +2,10 @@
  * How does code in the VM reach the host? Through the two imports, as text, and never at top level. The promises it
  * waits on are kept here and settled by the host's `settle` alone.
  */
-import { isAtTopLevel } from "./phase.ts";
+import { assertInEntry } from "./phase.ts";
 import {
+  captureStackTrace,
   ErrorClass,
-  defineProperty,
   jsonParse,
   jsonStringify,
   mapClear,
@@ -15,6 +15,7 @@ import {
   mapSet,
   PromiseClass,
   RangeErrorClass,
+  setOwn,
   slice,
   TypeErrorClass,
 } from "./primordials.ts";
@@ -25,6 +26,8 @@ export type AskImport = (op: string, json: string) => string | undefined;
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** Where it was called from. */
+  readonly stack: string;
 }
 
 let callImport: CallImport;
@@ -49,15 +52,14 @@ export function encodeList(list: readonly unknown[]): string {
 
 /** Sends a call and waits for its answer. Rejects with an `Error` that carries the host's `name`, `code` and `message`. */
 export function callHost(op: string, args: readonly unknown[]): Promise<unknown> {
-  if (isAtTopLevel()) {
-    throw new ErrorClass(
-      "Cannot call " + op + " at top level: not allowed before an entry runs. Call it in a hook or route.",
-    );
-  }
+  assertInEntry(op);
   const json = encodeList(args);
   return new PromiseClass((resolve, reject) => {
     lastId += 1;
-    mapSet(waiting, lastId, { __proto__: null, resolve, reject } as Waiting);
+    const call = { __proto__: null, resolve, reject, stack: "" } as Waiting;
+    // An error made when the answer arrives would know the host's entry alone.
+    captureStackTrace(call, callHost);
+    mapSet(waiting, lastId, call);
     callImport(op, json, lastId);
   });
 }
@@ -87,7 +89,7 @@ export function settle(id: number, isResolved: boolean, json: string): void {
   try {
     const value = jsonParse(json);
     if (isResolved) promise.resolve(value);
-    else promise.reject(toError(value as HostError));
+    else promise.reject(toError(value as HostError, promise.stack));
   } catch (error) {
     // JSON nested too deeply for the stack, or no JSON at all: an error of this call alone.
     promise.reject(error);
@@ -105,22 +107,15 @@ interface HostError {
   readonly message: string;
 }
 
-function toError({ name, code, message }: HostError): Error {
+function toError({ name, code, message }: HostError, stack: string): Error {
   const error =
     name === "TypeError"
       ? new TypeErrorClass(message)
       : name === "RangeError"
         ? new RangeErrorClass(message)
         : new ErrorClass(message);
-  const own = (key: string, value: string) =>
-    defineProperty(error, key, {
-      __proto__: null,
-      value,
-      writable: true,
-      configurable: true,
-      enumerable: false,
-    } as PropertyDescriptor);
-  own("name", name);
-  own("code", code);
+  setOwn(error, "name", name, false);
+  setOwn(error, "code", code, false);
+  setOwn(error, "stack", stack, false);
   return error;
 }

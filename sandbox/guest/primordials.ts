@@ -11,9 +11,15 @@ export const { isArray } = Array;
 export const { fromCharCode } = String;
 export const { keys, create, hasOwn, is } = Object;
 export const { isView } = ArrayBuffer;
+export const iterator: typeof Symbol.iterator = Symbol.iterator;
 
 /** By what an error is, not by its prototype or `Symbol.hasInstance`, which a bundle can put anywhere. */
 export const { isError } = Error as unknown as { isError(value: unknown): value is Error };
+
+/** Writes where the engine stands as an own property `stack`, without the frames down to that of `below`. */
+export const { captureStackTrace } = Error as unknown as {
+  captureStackTrace(target: object, below: (...args: never[]) => unknown): void;
+};
 
 export const ErrorClass = Error;
 export const TypeErrorClass = TypeError;
@@ -133,13 +139,18 @@ export function queueJob(work: () => void): void {
   promiseThen(promise, work, work);
 }
 
-/** Puts a value at the end of an array as an own property; `push` and plain assignment can be intercepted. */
-export function append<Value>(list: Value[], value: Value): void {
-  defineProperty(list, list.length, {
+/** Gives an object a property of its own; plain assignment can be intercepted by a setter on a prototype. */
+export function setOwn(target: object, key: string | number, value: unknown, enumerable: boolean): void {
+  defineProperty(target, key, {
     __proto__: null,
     value,
     writable: true,
-    enumerable: true,
+    enumerable,
     configurable: true,
   } as PropertyDescriptor);
+}
+
+/** Puts a value at the end of an array, as `push` does, which a bundle can replace. */
+export function append<Value>(list: Value[], value: Value): void {
+  setOwn(list, list.length, value, true);
 }

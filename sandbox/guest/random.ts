@@ -2,8 +2,8 @@
  * Where does `Math.random` come from? From a generator (sfc32) that the host seeds anew for each entry, so two visitors
  * never draw alike; at top level it throws. It is not for secrets: `crypto` asks the host instead.
  */
-import { isAtTopLevel } from "./phase.ts";
-import { charCodeAt, ErrorClass } from "./primordials.ts";
+import { assertInEntry } from "./phase.ts";
+import { charCodeAt } from "./primordials.ts";
 
 let a = 0;
 let b = 0;
@@ -28,10 +28,7 @@ function readSeed(seed: string): void {
 }
 
 export function random(): number {
-  if (isAtTopLevel())
-    throw new ErrorClass(
-      "Cannot call Math.random at top level: not allowed before an entry runs. Call it in a hook or route.",
-    );
+  assertInEntry("Math.random");
   if (pending !== "") readSeed(pending);
   return ((next() >>> 5) * 67_108_864 + (next() >>> 6)) / 9_007_199_254_740_992;
 }

@@ -2,12 +2,11 @@
  * When do the guest's timers fire? Only within an entry, when the host says that the earliest is due; at the entry's
  * end all are dropped. They are kept in a heap, so a flood of timers costs the guest's memory and little else.
  */
-import { isAtTopLevel } from "./phase.ts";
+import { assertInEntry } from "./phase.ts";
 import {
   append,
   apply,
   dateNow,
-  ErrorClass,
   floor,
   MapClass,
   mapClear,
@@ -39,10 +38,7 @@ function start(name: string, callback: unknown, ms: unknown, isRepeating: boolea
   // SECURITY: a string would be code (tests/sandbox/dynamic-code.test.ts).
   if (typeof callback !== "function")
     throw new TypeErrorClass("Cannot call " + name + ": the first argument must be a function.");
-  if (isAtTopLevel())
-    throw new ErrorClass(
-      "Cannot call " + name + " at top level: not allowed before an entry runs. Call it in a hook or route.",
-    );
+  assertInEntry(name);
   const asked = floor(NumberFunction(ms));
   const delay = asked > 0 && asked <= LONGEST_MS ? asked : 0;
   lastId += 1;

@@ -1,9 +1,49 @@
 /** Does an error come out as its author meant it, whatever it is, and never larger or deeper than the host wants it? */
 import { describe, expect, test } from "vitest";
 import { parseGuestError } from "../../sandbox/bridge/status.ts";
-import { main, run, sandbox, toLimits, toProgram, toThrown } from "./harness.ts";
+import { createHost, main, run, sandbox, toLimits, toProgram, toThrown } from "./harness.ts";
 
 const thrownBy = async (body: string) => toThrown(await run(main(body)));
+
+describe("the error of a host call that was refused", () => {
+  const lines = (poison: string, call: string) =>
+    `${poison}\nasync function ask(ctx) {\n  await null;\n  return ${call};\n}\nexport async function main(input, ctx) {\n  return await ask(ctx);\n}`;
+
+  test.each([
+    ["at once", `ctx.call("missing", 1)`],
+    ["after another", `ctx.call("missing", 1).catch(() => ctx.call("missing", 2))`],
+    ["by an API of the prelude", `ctx.call("missing").then(null, (e) => { throw e })`],
+  ])("names the line it was made on: %s", async (_what, call) => {
+    const error = toThrown(await run(lines("", call)));
+    expect(error).toMatchObject({ name: "Error", code: "UNKNOWN", message: "No missing" });
+    expect(error?.stack).toMatch(/demo@1\.0\.0:4:\d+/);
+    expect(error?.stack?.split("\n")[0]).not.toContain("bulkhead:prelude");
+  });
+
+  test("however deep the author's own calls are", async () => {
+    const body = `const deep = (n) => {\n  return n === 0 ? ctx.call("missing") : deep(n - 1);\n}; await null; await deep(50);`;
+    expect((await thrownBy(body))?.stack).toContain("demo@1.0.0:2:");
+  });
+
+  test("is the author's to change, and to leave without a place", async () => {
+    const kept = `try { await ctx.call("missing") } catch (e) { e.stack = "mine"; throw e }`;
+    expect((await thrownBy(kept))?.stack).toBe("mine");
+    const limited = toThrown(await run(lines("Error.stackTraceLimit = 0;", `ctx.call("missing")`)));
+    expect(limited).toMatchObject({ code: "UNKNOWN", message: "No missing" });
+    const replaced = lines(
+      `Error.captureStackTrace = () => { throw 1 }; Error.prepareStackTrace = () => { throw 2 };`,
+      `ctx.call("missing")`,
+    );
+    expect(toThrown(await run(replaced))?.stack).toMatch(/demo@1\.0\.0:4:/);
+  });
+
+  test("costs a call that succeeds no more than 1,500 units", async () => {
+    const { host } = createHost({ ok: () => 1 });
+    const fuelOf = async (calls: number) =>
+      (await run(main(`for (let i = 0; i < ${calls}; i += 1) await ctx.call("ok", i); return 1`), { host })).usage.fuel;
+    expect(((await fuelOf(60)) - (await fuelOf(10))) / 50).toBeLessThan(3_000);
+  });
+});
 
 describe("a thrown error's cause", () => {
   test("is told with all its fields", async () => {

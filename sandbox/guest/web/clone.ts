@@ -5,7 +5,6 @@ import {
   dataOffset,
   DateClass,
   dateValue,
-  defineProperty,
   ErrorClass,
   hasOwn,
   isArray,
@@ -22,6 +21,7 @@ import {
   setAdd,
   SetClass,
   setForEach,
+  setOwn,
   StringFunction,
   typedBuffer,
   typedLength,
@@ -130,13 +130,7 @@ function cloneView(view: ArrayBufferView, seen: Seen): ArrayBufferView {
 }
 
 function own(target: object, name: string, value: unknown): void {
-  defineProperty(target, name, {
-    __proto__: null,
-    value,
-    writable: true,
-    enumerable: !isError(target),
-    configurable: true,
-  } as PropertyDescriptor);
+  setOwn(target, name, value, !isError(target));
 }
 
 function refusal(what: string): Error {
