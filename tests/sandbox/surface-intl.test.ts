@@ -284,6 +284,8 @@ describe("the price", () => {
     `const s = "\\0".repeat(100000); for (;;) btoa(s)`,
     `const b = new Uint8Array(100000).fill(255), d = new TextDecoder(); for (;;) d.decode(b)`,
     `const a = new Uint8Array(65536); for (;;) crypto.getRandomValues(a)`,
+    `const q = "a&".repeat(200000); for (;;) new URLSearchParams(q)`,
+    `const p = new URLSearchParams("ä=字&".repeat(20000)); for (;;) p.toString()`,
   ])("%s ends within the time its fuel stands for", async (body) => {
     const started = Date.now();
     const outcome = await run(main(body), { limits: toLimits({ fuel: 50_000_000 }) });

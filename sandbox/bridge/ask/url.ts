@@ -23,6 +23,13 @@ const HOST_CHARS = 512;
 /** Fuel for each character of a name that is not plain ASCII: 0.9 ms for 512 ideographs. */
 const FUEL_PER_IDN_CHAR = 300;
 
+/** Fuel for each pair of a query besides its characters: 1 to 2 µs. */
+const FUEL_PER_PAIR = 250;
+const params = { cost: { base: 5_000, perChar: 10 }, maxChars: 1_000_000, isPure: true } as const;
+
+type Params = Iterable<[string, string]> & { append(name: string, value: string): void; toString(): string };
+declare const URLSearchParams: new (query?: string) => Params;
+
 export const urlOps: AskTable = {
   /** [url, base?] -> the parts. Up to 30 ns per character. */
   "url.parse": {
@@ -38,6 +45,13 @@ export const urlOps: AskTable = {
     isPure: true,
     run: ([href, property, value], scene) => setUrl(href, property, value, scene),
   },
+  /** [query] -> names and values in turn. */
+  "params.parse": {
+    ...params,
+    run: ([query], scene) => (typeof query === "string" ? parseParams(query, scene) : undefined),
+  },
+  /** [...names and values in turn] -> the query. */
+  "params.write": { ...params, run: writeParams },
 };
 
 function parseUrl(url: unknown, base: unknown, scene: AskScene) {
@@ -62,6 +76,24 @@ function setUrl(href: unknown, property: unknown, value: unknown, scene: AskScen
   } catch {
     return undefined;
   }
+}
+
+function parseParams(query: string, { charge }: AskScene): readonly string[] {
+  let pairs = 1;
+  for (let at = query.indexOf("&"); at >= 0; at = query.indexOf("&", at + 1)) pairs += 1;
+  charge(pairs * FUEL_PER_PAIR);
+  return [...new URLSearchParams(query)].flat();
+}
+
+function writeParams(parts: readonly unknown[], { charge }: AskScene): string | undefined {
+  charge((parts.length / 2) * FUEL_PER_PAIR);
+  const written = new URLSearchParams();
+  for (let index = 0; index < parts.length; index += 2) {
+    const [name, value] = parts.slice(index, index + 2);
+    if (typeof name !== "string" || typeof value !== "string") return undefined;
+    written.append(name, value);
+  }
+  return written.toString();
 }
 
 /** SECURITY: what may become a host's name is short, and paid for if it is no ASCII (tests/sandbox/surface-url.test.ts). */

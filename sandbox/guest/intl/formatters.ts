@@ -1,4 +1,7 @@
-/** What is `new Intl.NumberFormat(...)` in the guest? Its arguments, found valid by the host, and methods that ask it. */
+/**
+ * What is `new Intl.NumberFormat(...)` in the guest? Its arguments, found valid by the host, and methods that ask it. A
+ * method that several kinds have is one function for all of them: each function is a good part of a kilobyte in images.
+ */
 import {
   append,
   create,
@@ -13,62 +16,73 @@ import { collate } from "./collate.ts";
 import { segment } from "./segments.ts";
 import { ask, joinLocales, toNumeric, toSetting, toTime, type Setting } from "./setting.ts";
 
-/** Turns the arguments of a method into the answer. */
-type Method = (setting: Setting, args: readonly unknown[], name: string) => unknown;
+/** How each argument crosses to the host. */
+type Conversions = readonly ((value: unknown) => unknown)[];
+/** Answers in the guest itself. */
+type Answer = (setting: Setting, args: readonly unknown[]) => unknown;
 
-const settings = new WeakMapClass<object, Setting>();
+interface Formatter extends Setting {
+  readonly kind: string;
+  readonly how: Conversions | Answer;
+}
 
-/**
- * A class that may be called without `new` as well.
- *
- * @param bound the one among the methods that is read as a function in its own right, as `format` is.
- */
-function formatter(kind: string, names: string, method: Method, bound?: string): object {
-  function Formatter(this: object, locales?: unknown, options?: unknown): object {
+const formatterOf = new WeakMapClass<object, Formatter>();
+const RANGE: Conversions = [toTime, toTime];
+
+function call(self: unknown, name: string, args: readonly unknown[]): unknown {
+  const formatter = weakGet(formatterOf, self);
+  if (formatter === undefined) throw new TypeErrorClass("Cannot use this as a formatter of Intl: it is none.");
+  const { kind, how } = formatter;
+  const values: unknown[] = [];
+  if (name !== "resolvedOptions") {
+    if (typeof how === "function") return how(formatter, args);
+    const conversions = name === "formatRange" || name === "formatRangeToParts" ? RANGE : how;
+    for (let index = 0; index < conversions.length; index += 1)
+      append(values, (conversions[index] as Conversions[number])(args[index]));
+  }
+  return ask(kind, name, formatter, values);
+}
+
+const methods: Record<string, PropertyDescriptor> = {};
+/** Precedes the name of a method that is read as a function in its own right, as `format` is. */
+const BOUND = "bound ";
+
+function methodOf(name: string): PropertyDescriptor {
+  const plain = name.replace(BOUND, "");
+  const method =
+    name === plain
+      ? {
+          value(this: unknown, ...args: unknown[]) {
+            return call(this, plain, args);
+          },
+          writable: true,
+        }
+      : {
+          get(this: unknown) {
+            return (...args: unknown[]) => call(this, plain, args);
+          },
+        };
+  return (methods[name] ??= { ...method, configurable: true });
+}
+
+/** A class that may be called without `new` as well. */
+function createClass(kind: string, names: string, how: Conversions | Answer): object {
+  function Class(this: object, locales?: unknown, options?: unknown): object {
     const self = new.target === undefined ? (create(prototype) as object) : this;
     const setting = toSetting(locales, options);
     ask(kind, "check", setting, []);
-    weakSet(settings, self, setting);
+    weakSet(formatterOf, self, { ...setting, kind, how });
     return self;
   }
-  const prototype = Formatter.prototype as object;
-  const settingOf = (self: unknown): Setting => {
-    const setting = weakGet(settings, self);
-    if (setting === undefined) throw new TypeErrorClass("Cannot use this as an Intl." + kind + ": it is none.");
-    return setting;
-  };
-  for (const name of ("resolvedOptions " + names).split(" ")) {
-    const run: Method = name === "resolvedOptions" ? (setting) => ask(kind, name, setting, []) : method;
-    const descriptor =
-      name === bound
-        ? {
-            get(this: unknown) {
-              const setting = settingOf(this);
-              return (...args: unknown[]) => run(setting, args, name);
-            },
-          }
-        : {
-            value(this: unknown, ...args: unknown[]) {
-              return run(settingOf(this), args, name);
-            },
-            writable: true,
-          };
-    defineProperty(prototype, name, { ...descriptor, configurable: true });
-  }
-  defineProperty(Formatter, "supportedLocalesOf", {
+  const prototype = Class.prototype as object;
+  for (const name of ["resolvedOptions", ...names.split(", ")])
+    defineProperty(prototype, name.replace(BOUND, ""), methodOf(name));
+  defineProperty(Class, "supportedLocalesOf", {
     value: (locales: unknown) => ask(kind, "supported", { locales: joinLocales(locales), options: {} }, []),
     writable: true,
     configurable: true,
   });
-  return Formatter;
-}
-
-/** Asks with as many arguments as the method has, each converted. */
-function asking(kind: string, convert: (value: unknown) => unknown): Method {
-  return (setting, args, name) => {
-    const isRange = name === "formatRange" || name === "formatRangeToParts";
-    return ask(kind, name, setting, isRange ? [convert(args[0]), convert(args[1])] : [convert(args[0])]);
-  };
+  return Class;
 }
 
 function toTexts(list: unknown): string[] {
@@ -77,22 +91,18 @@ function toTexts(list: unknown): string[] {
   return texts;
 }
 
-const FORMATS = "format formatToParts";
-
-export const formatters = {
-  DateTimeFormat: formatter(
-    "DateTimeFormat",
-    FORMATS + " formatRange formatRangeToParts",
-    asking("DateTimeFormat", toTime),
-    "format",
-  ),
-  NumberFormat: formatter("NumberFormat", FORMATS, asking("NumberFormat", toNumeric), "format"),
-  PluralRules: formatter("PluralRules", "select", asking("PluralRules", toNumeric)),
-  RelativeTimeFormat: formatter("RelativeTimeFormat", FORMATS, (setting, args, name) =>
-    ask("RelativeTimeFormat", name, setting, [toNumeric(args[0]), StringFunction(args[1])]),
-  ),
-  ListFormat: formatter("ListFormat", FORMATS, asking("ListFormat", toTexts)),
-  DisplayNames: formatter("DisplayNames", "of", asking("DisplayNames", StringFunction)),
-  Collator: formatter("Collator", "compare", (setting, args) => collate(setting, args[0], args[1]), "compare"),
-  Segmenter: formatter("Segmenter", "segment", (setting, args) => segment(setting, args[0])),
+const KINDS: Readonly<Record<string, readonly [names: string, how: Conversions | Answer]>> = {
+  DateTimeFormat: ["bound format, formatToParts, formatRange, formatRangeToParts", [toTime]],
+  NumberFormat: ["bound format, formatToParts", [toNumeric]],
+  PluralRules: ["select", [toNumeric]],
+  RelativeTimeFormat: ["format, formatToParts", [toNumeric, StringFunction]],
+  ListFormat: ["format, formatToParts", [toTexts]],
+  DisplayNames: ["of", [StringFunction]],
+  Collator: ["bound compare", (setting, args) => collate(setting, args[0], args[1])],
+  Segmenter: ["segment", (setting, args) => segment(setting, args[0])],
 };
+
+/** The classes by name. Runs before untrusted code does, so plain lookups are fine here. */
+export function createFormatters(): Readonly<Record<string, object>> {
+  return Object.fromEntries(Object.entries(KINDS).map(([kind, [names, how]]) => [kind, createClass(kind, names, how)]));
+}

@@ -3,7 +3,7 @@ import { askHost } from "../host.ts";
 import { installGlobals } from "../install.ts";
 import { bigintValue, dateValue, numberValue, StringFunction } from "../primordials.ts";
 import { collate } from "./collate.ts";
-import { formatters } from "./formatters.ts";
+import { createFormatters } from "./formatters.ts";
 import { ask, joinLocales, toNumeric, toSetting } from "./setting.ts";
 
 const Intl = {
@@ -14,7 +14,7 @@ const Intl = {
 /** Runs before untrusted code does, so plain lookups are fine here. */
 export function installIntl(): void {
   installGlobals({ ...Intl }, Intl);
-  installGlobals(formatters, Intl, "Intl.");
+  installGlobals(createFormatters(), Intl, "Intl.");
   installGlobals({ Intl });
   for (const name of ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"]) {
     const method = function (this: Date, locales?: unknown, options?: unknown): unknown {

@@ -1,20 +1,20 @@
 /** What is in a list of headers? Names in lower case, values checked, in sorted order; equal names are joined by a comma. */
 import {
   append,
-  apply,
   charCodeAt,
   indexOf,
-  keys,
   slice,
   sort,
   StringFunction,
   toLowerCase,
   TypeErrorClass,
 } from "../primordials.ts";
-
-type Pair = readonly [name: string, value: string];
+import { addIteration, readPairs, type Pair, type PairIteration } from "./pairs.ts";
 
 const NAME_SYMBOLS = "!#$%&'*+-.^_`|~";
+
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging -- `addIteration` adds them.
+export interface Headers extends PairIteration {}
 
 export class Headers {
   #pairs: Pair[] = [];
@@ -23,18 +23,7 @@ export class Headers {
     if (init === undefined || init === null) return;
     if (typeof init !== "object")
       throw new TypeErrorClass("Cannot create Headers: expected an object, pairs or Headers.");
-    if (typeof (init as Iterable<unknown>)[Symbol.iterator] === "function") {
-      for (const pair of init as Iterable<readonly unknown[]>) {
-        if (pair.length !== 2) throw new TypeErrorClass("Cannot create Headers: expected pairs of name and value.");
-        this.append(pair[0], pair[1]);
-      }
-      return;
-    }
-    const names = keys(init);
-    for (let index = 0; index < names.length; index += 1) {
-      const name = names[index] ?? "";
-      this.append(name, (init as Readonly<Record<string, unknown>>)[name]);
-    }
+    readPairs(init, "Headers", (name, value) => this.append(name, value));
   }
 
   append(name: unknown, value: unknown): void {
@@ -76,30 +65,11 @@ export class Headers {
     }
     return values;
   }
-  forEach(visit: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
-    const sorted = this.#sorted();
-    for (let index = 0; index < sorted.length; index += 1) {
-      const pair = sorted[index] as Pair;
-      apply(visit, self, [pair[1], pair[0], this]);
-    }
-  }
-  *entries(): Generator<[string, string]> {
-    const sorted = this.#sorted();
-    for (let index = 0; index < sorted.length; index += 1) {
-      const pair = sorted[index] as Pair;
-      yield [pair[0], pair[1]];
-    }
-  }
-  *keys(): Generator<string> {
-    const sorted = this.#sorted();
-    for (let index = 0; index < sorted.length; index += 1) yield (sorted[index] as Pair)[0];
-  }
-  *values(): Generator<string> {
-    const sorted = this.#sorted();
-    for (let index = 0; index < sorted.length; index += 1) yield (sorted[index] as Pair)[1];
-  }
-  [Symbol.iterator](): Generator<[string, string]> {
-    return this.entries();
+  static {
+    addIteration(this.prototype, (self) => {
+      const sorted = self.#sorted();
+      return () => sorted;
+    });
   }
 
   #sorted(): Pair[] {
