@@ -4,16 +4,16 @@
  */
 import type { HostCallResult, JsonText } from "../types.ts";
 
-const HASHES = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"] as const;
+const HASHES: readonly string[] = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"];
 /** Fuel of one operation and of each byte: what the host's Web Crypto takes, with room to spare. */
 const COST = { base: 20_000, perChar: 10 } as const;
 
 const OPS: Readonly<Record<string, (args: readonly string[]) => Promise<ArrayBuffer>>> = {
   /** [hash, data] */
-  "sandbox:digest": ([hash = "", data = ""]) => crypto.subtle.digest(toHash(hash), toBytes(data)),
+  "sandbox:digest": ([hash = "", data = ""]) => crypto.subtle.digest(hash, toBytes(data)),
   /** [hash, key, data] */
   "sandbox:hmac": async ([hash = "", key = "", data = ""]) => {
-    const algorithm = { name: "HMAC", hash: toHash(hash) } as const;
+    const algorithm = { name: "HMAC", hash } as const;
     const imported = await crypto.subtle.importKey("raw", toBytes(key), algorithm, false, ["sign"]);
     return crypto.subtle.sign("HMAC", imported, toBytes(data));
   },
@@ -35,13 +35,12 @@ export async function answerSubtle(
   if (run === undefined || !Array.isArray(args) || !args.every((arg) => typeof arg === "string")) {
     throw new TypeError(`Cannot answer ${op}: expected an array of strings.`);
   }
+  const [hash = ""] = args;
+  if (!HASHES.includes(hash)) {
+    const message = `Cannot use algorithm ${hash}: available are ${HASHES.join(", ")}.`;
+    return { ok: false, error: { name: "NotSupportedError", code: "NOT_SUPPORTED", message } };
+  }
   return { ok: true, value: JSON.stringify(toBinaryString(new Uint8Array(await run(args)))) };
-}
-
-function toHash(name: string): string {
-  const known = HASHES.find((hash) => hash === name);
-  if (known === undefined) throw new TypeError(`Cannot hash with ${name}: expected one of ${HASHES.join(", ")}.`);
-  return known;
 }
 
 function toBytes(text: string): Uint8Array {

@@ -25,27 +25,23 @@ interface Key {
 }
 
 const HASHES = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"];
+const SIGNATURES = ["HMAC"];
 const MOST_RANDOM_BYTES = 65_536;
 const keyring = new WeakMapClass<object, Key>();
 
-function nameOf(algorithm: unknown): string {
-  const name =
-    typeof algorithm === "object" && algorithm !== null ? (algorithm as { readonly name?: unknown }).name : algorithm;
-  return toUpperCase(StringFunction(name));
-}
-
-function hashName(algorithm: unknown): string {
-  const name = nameOf(algorithm);
-  for (let index = 0; index < HASHES.length; index += 1) if (HASHES[index] === name) return name;
-  throw unsupported(name, "SHA-1, SHA-256, SHA-384 and SHA-512");
-}
-
-function assertHmac(algorithm: unknown): void {
-  if (nameOf(algorithm) !== "HMAC") throw unsupported(nameOf(algorithm), "HMAC");
-}
-
-function unsupported(name: string, known: string): Error {
-  return new DomError("Cannot use algorithm " + name + ": available are " + known + ".", "NotSupportedError");
+/** The one of the known names that is meant, in whatever case. */
+function choose(algorithm: unknown, known: readonly string[]): string {
+  const name = StringFunction(
+    typeof algorithm === "object" && algorithm !== null ? (algorithm as { readonly name?: unknown }).name : algorithm,
+  );
+  const upper = toUpperCase(name);
+  let names = "";
+  for (let index = 0; index < known.length; index += 1) {
+    const each = known[index] as string;
+    if (each === upper) return each;
+    names += (index > 0 ? ", " : "") + each;
+  }
+  throw new DomError("Cannot use algorithm " + name + ": available are " + names + ".", "NotSupportedError");
 }
 
 async function hmac(key: unknown, use: "canSign" | "canVerify", data: unknown): Promise<string> {
@@ -57,7 +53,7 @@ async function hmac(key: unknown, use: "canSign" | "canVerify", data: unknown): 
 
 const subtle = {
   async digest(algorithm: unknown, data: unknown): Promise<ArrayBuffer> {
-    const digest = await callHost("sandbox:digest", [hashName(algorithm), toBinary(toBytes(data, "data"))]);
+    const digest = await callHost("sandbox:digest", [choose(algorithm, HASHES), toBinary(toBytes(data, "data"))]);
     return copyBuffer(fromBinary(digest as string));
   },
   async importKey(
@@ -72,8 +68,8 @@ const subtle = {
         "Cannot import a key as " + StringFunction(format) + ': only "raw" is known.',
         "NotSupportedError",
       );
-    assertHmac(algorithm);
-    const hash = hashName((algorithm as { readonly hash?: unknown }).hash);
+    choose(algorithm, SIGNATURES);
+    const hash = choose((algorithm as { readonly hash?: unknown }).hash, HASHES);
     const list: readonly unknown[] = isArray(usages) ? usages : [];
     let canSign = false;
     let canVerify = false;
@@ -87,15 +83,17 @@ const subtle = {
       algorithm: { name: "HMAC", hash: { name: hash } },
       usages,
     };
-    weakSet(keyring, key, { material: toBinary(toBytes(data, "key data")), hash, canSign, canVerify });
+    const material = toBinary(toBytes(data, "key data"));
+    if (material === "") throw new DomError("Cannot import a key of no bytes.", "DataError");
+    weakSet(keyring, key, { material, hash, canSign, canVerify });
     return key;
   },
   async sign(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
-    assertHmac(algorithm);
+    choose(algorithm, SIGNATURES);
     return copyBuffer(fromBinary(await hmac(key, "canSign", data)));
   },
   async verify(algorithm: unknown, key: unknown, signature: unknown, data: unknown): Promise<boolean> {
-    assertHmac(algorithm);
+    choose(algorithm, SIGNATURES);
     const given = toBinary(toBytes(signature, "the signature"));
     const expected = await hmac(key, "canVerify", data);
     let difference = expected.length ^ given.length;
