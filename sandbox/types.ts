@@ -175,6 +175,13 @@ export interface GuestSandbox {
   /** Calls the host: arguments and result are JSON values. Rejects with an `Error` that has `name`, `code`, `message`. */
   call(op: string, args: readonly unknown[]): Promise<unknown>;
   log(level: "debug" | "info" | "warn" | "error", message: string, data?: unknown): void;
+  /** Bytes in messages: done by the host, since a loop in the guest takes several times as long. */
+  readonly base64: {
+    /** Undefined for what is no buffer and no view of one. */
+    encode(bytes: unknown): string | undefined;
+    /** @param text base64 without blanks. */
+    decode(text: string): Uint8Array;
+  };
 }
 
 /** What the embedder's trusted guest code must return. Lives inside the VM. */

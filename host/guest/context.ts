@@ -3,6 +3,7 @@
  * have another shape in EmDash's contract (`storage`, `http`, `log`) and are wrapped here.
  */
 import type { GuestSandbox } from "../../sandbox/types.ts";
+import { ErrorClass, indexOf, slice, StringFunction } from "./built-ins.ts";
 import { createHttp } from "./http.ts";
 import { createStorage } from "./storage.ts";
 
@@ -25,12 +26,12 @@ export function createContexts(
 ): (context: EntryContext) => Record<string, unknown> {
   const families: Record<string, Record<string, Method>> = {};
   for (const op of methods) {
-    const dot = op.indexOf(".");
-    (families[op.slice(0, dot)] ??= {})[op.slice(dot + 1)] = (...args) => sandbox.call(op, args);
+    const dot = indexOf(op, ".");
+    (families[slice(op, 0, dot)] ??= {})[slice(op, dot + 1)] = (...args) => sandbox.call(op, args);
   }
   const log: Record<string, Method> = {};
   for (const level of ["debug", "info", "warn", "error"] as const) {
-    log[level] = (message, data) => sandbox.log(level, String(message), data);
+    log[level] = (message, data) => sandbox.log(level, StringFunction(message), data);
   }
   const common = { ...families, storage: createStorage(sandbox), http: createHttp(sandbox), log };
 
@@ -38,13 +39,15 @@ export function createContexts(
     ...common,
     plugin,
     site,
-    url: (path: unknown) => toAbsolute(site.url, String(path)),
+    url: (path: unknown) => toAbsolute(site.url, StringFunction(path)),
   });
 }
 
 function toAbsolute(base: string, path: string): string {
-  if (!path.startsWith("/") || path.startsWith("//")) {
-    throw new Error(`Cannot make an address of "${path.slice(0, 80)}": expected a path that starts with one /`);
+  if (path[0] !== "/" || path[1] === "/") {
+    throw new ErrorClass(
+      'Cannot make an address of "' + slice(path, 0, 80) + '": expected a path that starts with one /',
+    );
   }
   return base + path;
 }

@@ -2,12 +2,10 @@
  * What does a bundle export? EmDash's shapes: a default export with `hooks` and `routes` (or, as its wrapper accepts,
  * a default within the default, or the two as named exports), each entry a function or an object with a `handler`.
  */
+import { append, ErrorClass, hasOwn, indexOf, isArray, keys, slice } from "./built-ins.ts";
 
 type Handler = (input: unknown, ctx: unknown) => unknown;
 type Table = Readonly<Record<string, unknown>>;
-
-const { keys, hasOwn } = Object;
-const { isArray } = Array;
 
 function isObject(value: unknown): value is Table {
   return typeof value === "object" && value !== null && !isArray(value);
@@ -35,41 +33,37 @@ function handlerOf(entry: unknown): Handler | undefined {
 
 /** The handler for `hook:<name>` or `route:<name>`. */
 export function findHandler(exports: Table, entry: string): Handler {
-  const colon = entry.indexOf(":");
-  const kind = entry.slice(0, colon) === "hook" ? "hooks" : "routes";
-  const name = entry.slice(colon + 1);
+  const colon = indexOf(entry, ":");
+  const kind = slice(entry, 0, colon) === "hook" ? "hooks" : "routes";
+  const name = slice(entry, colon + 1);
   const table = tableOf(exports, kind);
   const handler = hasOwn(table, name) ? handlerOf(table[name]) : undefined;
-  if (!handler) throw new Error(`The bundle exports no handler for ${entry}`);
+  if (!handler) throw new ErrorClass("The bundle exports no handler for " + entry);
   return handler;
 }
 
 /** Names and options of every hook and route, as plain data. The host validates it: this is untrusted. */
 export function describeExports(exports: Table): unknown {
-  const hooks = tableOf(exports, "hooks");
-  const routes = tableOf(exports, "routes");
   return {
-    hooks: keys(hooks).map((name) => {
-      const entry = hooks[name];
+    hooks: describeEach(tableOf(exports, "hooks"), (name, entry) => {
       if (!handlerOf(entry)) return { name, callable: false };
-      const options = isObject(entry) ? entry : {};
-      return {
-        name,
-        callable: true,
-        priority: options["priority"],
-        timeout: options["timeout"],
-        errorPolicy: options["errorPolicy"],
-        dependencies: options["dependencies"],
-        exclusive: options["exclusive"],
-      };
+      const { priority, timeout, errorPolicy, dependencies, exclusive } = isObject(entry) ? entry : {};
+      return { name, callable: true, priority, timeout, errorPolicy, dependencies, exclusive };
     }),
-    routes: keys(routes).map((name) => {
-      const entry = routes[name];
-      return {
-        name,
-        callable: handlerOf(entry) !== undefined,
-        public: isObject(entry) ? entry["public"] === true : false,
-      };
-    }),
+    routes: describeEach(tableOf(exports, "routes"), (name, entry) => ({
+      name,
+      callable: handlerOf(entry) !== undefined,
+      public: isObject(entry) ? entry["public"] === true : false,
+    })),
   };
+}
+
+function describeEach(table: Table, describe: (name: string, entry: unknown) => object): readonly unknown[] {
+  const descriptions: unknown[] = [];
+  const names = keys(table);
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] as string;
+    append(descriptions, describe(name, table[name]));
+  }
+  return descriptions;
 }

@@ -1,27 +1,35 @@
 /** `ctx.storage.<collection>`: the collection becomes the first argument of a `storage.*` host call. */
 import type { GuestSandbox } from "../../sandbox/types.ts";
+import { MapClass, mapSet } from "./built-ins.ts";
 
 type Entries = readonly (readonly [string, unknown])[];
 
 /** The object behind `ctx.storage`. Any name gives a collection; the host says whether it is declared. */
-export function createStorage(sandbox: GuestSandbox): Record<string, unknown> {
+export function createStorage({ call }: GuestSandbox): Record<string, unknown> {
   return new Proxy({} as Record<string, unknown>, {
-    get: (_, collection) => (typeof collection === "string" ? createCollection(sandbox, collection) : undefined),
+    get: (_, collection) => (typeof collection === "string" ? createCollection(call, collection) : undefined),
   });
 }
 
-function createCollection(sandbox: GuestSandbox, collection: string): Record<string, unknown> {
-  const call = (method: string, ...args: unknown[]): Promise<unknown> =>
-    sandbox.call(`storage.${method}`, [collection, ...args]);
+function createCollection(call: GuestSandbox["call"], collection: string): Record<string, unknown> {
   return {
-    get: (id: unknown) => call("get", id),
-    put: (id: unknown, data: unknown) => call("put", id, data),
-    delete: (id: unknown) => call("delete", id),
-    exists: (id: unknown) => call("exists", id),
-    getMany: async (ids: unknown) => new Map((await call("getMany", ids)) as Entries),
-    putMany: (items: unknown) => call("putMany", items),
-    deleteMany: (ids: unknown) => call("deleteMany", ids),
-    query: (options?: unknown) => call("query", options ?? {}),
-    count: (where?: unknown) => call("count", where ?? {}),
+    get: (id: unknown) => call("storage.get", [collection, id]),
+    put: (id: unknown, data: unknown) => call("storage.put", [collection, id, data]),
+    delete: (id: unknown) => call("storage.delete", [collection, id]),
+    exists: (id: unknown) => call("storage.exists", [collection, id]),
+    getMany: async (ids: unknown) => toMap((await call("storage.getMany", [collection, ids])) as Entries),
+    putMany: (items: unknown) => call("storage.putMany", [collection, items]),
+    deleteMany: (ids: unknown) => call("storage.deleteMany", [collection, ids]),
+    query: (options?: unknown) => call("storage.query", [collection, options ?? {}]),
+    count: (where?: unknown) => call("storage.count", [collection, where ?? {}]),
   };
+}
+
+function toMap(entries: Entries): Map<unknown, unknown> {
+  const map = new MapClass();
+  for (let index = 0; index < entries.length; index += 1) {
+    const entry = entries[index] as Entries[number];
+    mapSet(map, entry[0], entry[1]);
+  }
+  return map;
 }

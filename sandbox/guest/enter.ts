@@ -10,9 +10,18 @@ import { callHost, forgetCalls, settle } from "./host.ts";
 import { beginEntry, endEntry } from "./phase.ts";
 import { jsonParse, jsonStringify, NumberFunction, TypeErrorClass } from "./primordials.ts";
 import { seedRandom } from "./random.ts";
+import { btoa } from "./web/base64.ts";
+import { fromBase64, isBytes, toBinary, toBytes } from "./web/bytes.ts";
 import { dropTimers, runEarliestTimer, untilNextTimer } from "./timers.ts";
 
-const guestSandbox: GuestSandbox = { call: (op, args) => callHost(op, args), log };
+const guestSandbox: GuestSandbox = {
+  call: callHost,
+  log,
+  base64: {
+    encode: (bytes) => (isBytes(bytes) ? btoa(toBinary(toBytes(bytes, "bytes"))) : undefined),
+    decode: fromBase64,
+  },
+};
 
 let runtime: GuestRuntime;
 let bundle: Readonly<Record<string, unknown>>;

@@ -14,6 +14,14 @@ const decoder = new TextDecoder();
 export const bytesOps: AskTable = {
   /** [binary] -> its bytes as 32-bit numbers, little end first, which a guest can lay into memory four at a time. */
   "bytes.pack": { ...shared, run: ([binary]) => (isBinary(binary) ? toWords(binary) : undefined) },
+  /** [base64] -> the same of the bytes it stands for. */
+  "bytes.unbase64": {
+    ...shared,
+    run: ([text]) => {
+      const binary = attempt(atob, text);
+      return binary === undefined ? undefined : toWords(binary);
+    },
+  },
   /** [binary] -> the text of those bytes in UTF-8, with U+FFFD for what is none. */
   "bytes.text": {
     ...shared,

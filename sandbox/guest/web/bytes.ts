@@ -106,11 +106,22 @@ export function fromBinary(text: string): Uint8Array {
     for (let index = 0; index < length; index += 1) bytes[index] = charCodeAt(text, index);
     return bytes;
   }
-  const words = new Uint32ArrayClass((length + 3) >>> 2);
-  const buffer = typedBuffer(words);
-  for (let start = 0; start < length; start += CROSSING) {
-    const packed = askHost("bytes.pack", [slice(text, start, start + CROSSING)]) as number[];
-    typedSet(new Uint32ArrayClass(buffer, start, packed.length), packed);
+  return pack("bytes.pack", text, CROSSING, length);
+}
+
+/** The bytes of base64 without blanks. */
+export function fromBase64(text: string): Uint8Array {
+  const { length } = text;
+  const padding = length === 0 || text[length - 1] !== "=" ? 0 : text[length - 2] === "=" ? 2 : 1;
+  return pack("bytes.unbase64", text, (CROSSING / 4) * 3, (length / 4) * 3 - padding);
+}
+
+/** Bytes that the host makes of a text, piece by piece, each `pieceBytes` of them. */
+function pack(op: string, text: string, pieceBytes: number, length: number): Uint8Array {
+  const buffer = typedBuffer(new Uint32ArrayClass((length + 3) >>> 2));
+  for (let start = 0, to = 0; start < text.length; start += CROSSING, to += pieceBytes) {
+    const words = askHost(op, [slice(text, start, start + CROSSING)]) as number[];
+    typedSet(new Uint32ArrayClass(buffer, to, words.length), words);
   }
   // Copied, so that the buffer ends where the bytes do.
   return new Uint8ArrayClass(new Uint8ArrayClass(buffer, 0, length));

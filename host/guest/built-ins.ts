@@ -1,0 +1,35 @@
+/**
+ * Which built-ins does the host's half use once a bundle has run? These, taken before it did: a bundle may replace any of
+ * them, and what is sent in its name still is what was asked for. Text is joined with `+`: a template looks up `concat`.
+ */
+const { bind, call } = Function.prototype;
+
+/** Turns a method into a function of its `this`. */
+const uncurry = bind.bind(call) as unknown as <Self, Args extends unknown[], Result>(
+  method: (this: Self, ...args: Args) => Result,
+) => (self: Self, ...args: Args) => Result;
+
+export const { keys, hasOwn } = Object;
+export const { isArray } = Array;
+export const { iterator } = Symbol;
+export const ErrorClass = Error;
+export const MapClass = Map;
+export const StringFunction = String;
+export const slice = uncurry(String.prototype.slice);
+export const indexOf = uncurry(String.prototype.indexOf);
+export const mapSet = uncurry(
+  Map.prototype.set as (this: Map<unknown, unknown>, key: unknown, value: unknown) => unknown,
+);
+
+const { defineProperty } = Reflect;
+
+/** Puts a value at the end of an array as an own property, which no setter on a prototype sees. */
+export function append(list: unknown[], value: unknown): void {
+  defineProperty(list, list.length, {
+    __proto__: null,
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  } as PropertyDescriptor);
+}
