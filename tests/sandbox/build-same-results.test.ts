@@ -54,7 +54,6 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
       call("padStart"),
       call("at"),
       call("toString"),
-      call("localeCompare"),
       inner.map((e) => `wrap(() => [${e}].flat(3).toSorted().map(String).join("|"))`),
       inner.map((e) => `wrap(() => JSON.parse(JSON.stringify({ v: ${e} })).v)`),
       inner.map((e) => `wrap(() => [...String(${e}).matchAll(/(\\w)(\\d?)/g)].map((m) => m.slice()))`),
