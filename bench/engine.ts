@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BRIDGES } from "../host/bridges/table.ts";
-import { bundleGuest } from "../sandbox/build.ts";
+import { bundleGuest } from "../sandbox/build-guest.ts";
 import { SIZES, type Batch, type Size } from "./engine/contender.ts";
 import { buildFixtures, buildWorker, bundleFixture, type WorkerCode } from "./engine/worker-code.ts";
 import { startWorkerd, type Workerd } from "./engine/workerd.ts";
