@@ -12,9 +12,10 @@ export interface AttackRun extends Verdict {
   readonly ms: number;
 }
 
-export async function runAttack(sandbox: Sandbox, index: number): Promise<AttackRun> {
+export async function runAttack(sandbox: Sandbox, index: number, fuel: number = ATTACK_FUEL): Promise<AttackRun> {
   const attack = attacks[index]!;
-  const judge = createJudge(sandbox, { ...defaultLimits, fuel: ATTACK_FUEL, wallMs: WALL_MS });
+  const openLimits = { ...defaultLimits, fuel: ATTACK_FUEL };
+  const judge = createJudge(sandbox, { ...defaultLimits, fuel, wallMs: WALL_MS }, openLimits);
   const start = performance.now();
   const end = await judge.attack(attack);
   const ms = performance.now() - start;

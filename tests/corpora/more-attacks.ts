@@ -122,6 +122,7 @@ export const bodies: Readonly<Record<string, string>> = {
 
   // Jobs.
   "jobs: microtasks that double": `const f = () => { queueMicrotask(f); queueMicrotask(f) }; f(); await new Promise(() => {})`,
+  "jobs: a million thens": `for (let i = 0; i < 1e6; i++) Promise.resolve().then(() => {}); await null; return "done"`,
   "jobs: Promise.all of many": `await Promise.all(Array.from({ length: 1e6 }, async () => { await 0 }))`,
   "jobs: a chain of thens": `let p = Promise.resolve(); for (;;) p = p.then(() => {})`,
   "jobs: rejections nobody handles": `for (;;) Promise.reject(new Error("x"))`,
@@ -141,6 +142,9 @@ export const bodies: Readonly<Record<string, string>> = {
   "trap: toJSON on Object.prototype": `Object.prototype.toJSON = function () { for (;;); }; return { a: 1 }`,
   "trap: toJSON on String.prototype": `String.prototype.toJSON = function () { for (;;); }; return "a"`,
   "trap: a proxy as the result": `return new Proxy({}, { ownKeys: () => { for (;;); }, get: () => { for (;;); } })`,
+  "trap: a proxy as an argument": `const p = new Proxy({}, { get() { for (;;); }, ownKeys() { for (;;); } }); await ctx.call("echo", p)`,
+  "trap: a proxy as a rejection": `const p = new Proxy(new Error("x"), { get() { for (;;); }, getPrototypeOf() { for (;;); } }); await Promise.reject(p)`,
+  "trap: iterators of every kind": `Array.prototype[Symbol.iterator] = Map.prototype[Symbol.iterator] = function* () { for (;;) yield 1 }; await ctx.call("echo", [1], new Map()); new Set([1]); return [...[1]]`,
   "trap: a proxy with endless keys": `return new Proxy({}, { ownKeys: () => Array.from({ length: 1e7 }, (_, i) => "k" + i), getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }) })`,
   "trap: a proxy that is an array": `return new Proxy([], { get: (t, k) => (k === "length" ? 2 ** 32 - 1 : 0) })`,
   "trap: a proxy of proxies": `return new Proxy({}, { get: (t, k, r) => (k === "then" || k === "toJSON" ? undefined : r), ownKeys: () => ["a"], getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }) })`,
@@ -184,6 +188,8 @@ export const bodies: Readonly<Record<string, string>> = {
 
   // Regular expressions.
   "regex: nested quantifiers": `/^(a?){40}a{40}$/.test("a".repeat(40))`,
+  "regex: two runs of the same": `/(x+x+)+y/.test("x".repeat(40))`,
+  "regex: lazy fields": `/(.*?,){20}x/.test("a,".repeat(25_000))`,
   "regex: nested groups of nothing": `/(?:(?:a?){50}){50}b/.test("a".repeat(100))`,
   "regex: overlapping alternatives": `/^(a|a|a|a)*$/.test("a".repeat(40) + "b")`,
   "regex: lookbehind": `/(?<=^(a+)+)b/.test("a".repeat(40) + "c")`,
@@ -250,6 +256,8 @@ export const bodies: Readonly<Record<string, string>> = {
 
   // Memory.
   "memory: symbols": `const a = []; for (;;) a.push(Symbol("s"))`,
+  "memory: out in a job": `await null; const a = []; for (let i = 0; ; i++) a.push({ i, s: "x".repeat(40) + i })`,
+  "memory: out in a finalizer": `const r = new FinalizationRegistry(() => { const a = []; for (;;) a.push(new ArrayBuffer(1e5)) }); for (let i = 0; i < 100; i++) r.register({}, i); for (let i = 0; i < 100; i++) await null; return "done"`,
   "memory: registered symbols": `for (let i = 0; ; i++) Symbol.for("s" + i)`,
   "memory: property names": `const o = {}; for (let i = 0; ; i++) o["k" + i] = 0`,
   "memory: shapes": `for (let i = 0; ; i++) ({})["p" + i] = { ["q" + i]: 1 }`,
@@ -309,6 +317,9 @@ export const bodies: Readonly<Record<string, string>> = {
 
   // Loops of every kind.
   "loop: labels": `a: for (;;) { b: for (;;) continue a }`,
+  "loop: in a timer": `setTimeout(() => { for (;;); }, 1); await new Promise(() => {})`,
+  "loop: in a then": `await { get then() { for (;;); } }`,
+  "loop: in a setter": `Object.assign({ set a(v) { for (;;); } }, { a: 1 })`,
   "loop: do-while": `do {} while (true)`,
   "loop: for-of over a proxy": `for (const x of new Proxy([], { get: (t, k) => (k === "length" ? Infinity : Reflect.get(t, k)) }));`,
   "loop: for-of over what grows": `const a = [1]; for (const x of a) { a.push(x); a.shift(); a.unshift(x) }`,
