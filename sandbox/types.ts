@@ -3,7 +3,7 @@
  * knows only names and JSON text; plugins, capabilities and Cloudflare are the embedder's business.
  */
 
-/** JSON text. The only thing that crosses the boundary, in both directions. */
+/** JSON text. The only thing that crosses the boundary, in both directions. An embedder's is joined into larger texts unread. */
 export type JsonText = string;
 
 /** What one VM runs: the embedder's trusted half and one untrusted bundle. */

@@ -13,7 +13,7 @@ export const GUEST_OPS = {
   exports: 1,
   /** (error): the text of `GuestError` as JSON. */
   describe: 2,
-  /** (seed, name, input, context): starts an entry. */
+  /** (seed, JSON of [name, input, context]): starts an entry. */
   invoke: 3,
   /** (): starts the inspection of the exports. */
   inspect: 4,

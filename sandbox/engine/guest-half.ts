@@ -16,7 +16,7 @@ const THREW_SIGN = "!";
 export interface GuestHalf {
   /** Evaluates the prelude part by part, then the embedder's runtime. */
   install(prelude: readonly string[], runtime: string, imports: readonly ValuePointer[]): void;
-  /** Calls `enter(op, ...args)`; an answer longer than `maxChars` stops the VM. */
+  /** Calls `enter(op, ...args)`; an answer longer than `maxChars` stops the VM, and with no characters none is read. */
   invoke(op: number, args: readonly BorrowedPointer[], maxChars: number): string;
   /** Hands over the bundle's exports. */
   accept(namespace: ValuePointer): void;
@@ -41,7 +41,7 @@ export function createGuestHalf(values: Values, fuel: FuelGauge, known: ValuePoi
       if (fuel.stopped() === undefined) fuel.stop("stack");
       return "";
     }
-    const read = values.read(result, maxChars);
+    const read = maxChars === 0 ? undefined : values.read(result, maxChars);
     values.free(result);
     if (read?.kind === "too-large") fuel.stop("message-size");
     return read?.kind === "text" ? read.text : "";
@@ -79,7 +79,7 @@ export function createGuestHalf(values: Values, fuel: FuelGauge, known: ValuePoi
     },
     invoke,
     accept(namespace) {
-      invoke(GUEST_OPS.exports, [namespace], ERROR_CHARS);
+      invoke(GUEST_OPS.exports, [namespace], 0);
       values.free(namespace);
     },
     unwrap,

@@ -99,7 +99,7 @@ async function boot(
   function enter(op: number, args: readonly string[]): Entered<string> {
     return door.enter(() => {
       const texts = args.map(values.string);
-      const text = guest.invoke(op, texts, messageChars + SIGN_CHARS);
+      const text = guest.invoke(op, texts, op === GUEST_OPS.status ? messageChars + SIGN_CHARS : 0);
       if (fuel.stopped() === undefined) texts.forEach(values.free);
       return text;
     });

@@ -30,7 +30,7 @@ let result = "";
 /** Counts entries, so that a promise of an earlier one cannot answer for a later. */
 let entry = 0;
 
-export function enter(op: number, first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): string {
+export function enter(op: number, first?: unknown, second?: unknown, third?: unknown): string {
   switch (op) {
     case GUEST_OPS.runtime:
       return install(first);
@@ -42,11 +42,11 @@ export function enter(op: number, first?: unknown, second?: unknown, third?: unk
     case GUEST_OPS.invoke:
       beginEntry();
       seedRandom(first as string);
-      return run(() =>
-        runtime.dispatch(bundle, second as string, jsonParse(third as string), jsonParse(fourth as string)),
-      );
+      void run(entry, second as string);
+      return "";
     case GUEST_OPS.inspect:
-      return run(() => runtime.inspect(bundle));
+      void run(entry);
+      return "";
     case GUEST_OPS.settle:
       settle(NumberFunction(first), second === "1", third as string);
       return "";
@@ -77,27 +77,25 @@ function install(half: unknown): string {
   }
 }
 
-function run(work: () => unknown): string {
-  const current = entry;
+/**
+ * Runs an entry, or the inspection where there is no message, and keeps what came of it.
+ *
+ * @param message JSON of `[name, input, context]`.
+ */
+async function run(current: number, message?: string): Promise<void> {
   result = "";
-  const finish = (text: () => string, sign: string) => {
-    if (current !== entry || result !== "") return;
-    try {
-      result = sign + text();
-    } catch (error) {
-      result = "!" + describeError(error);
-    }
-  };
-  void (async () => {
-    try {
-      // `await` looks up no `then` on a promise of the engine's own, which `Promise.prototype.then` cannot say.
-      const value = await work();
-      finish(() => jsonStringify(value) ?? "null", "=");
-    } catch (error) {
-      finish(() => describeError(error), "!");
-    }
-  })();
-  return "";
+  try {
+    // `await` looks up no `then` on a promise of the engine's own, which `Promise.prototype.then` cannot say.
+    const value = await (message === undefined ? runtime.inspect(bundle) : dispatch(message));
+    if (current === entry && result === "") result = "=" + (jsonStringify(value) ?? "null");
+  } catch (error) {
+    if (current === entry && result === "") result = "!" + describeError(error);
+  }
+}
+
+function dispatch(message: string): unknown {
+  const parts = jsonParse(message) as readonly [string, unknown, unknown];
+  return runtime.dispatch(bundle, parts[0], parts[1], parts[2]);
 }
 
 function status(): string {
