@@ -11,7 +11,7 @@ declare module "bench:work" {
   const work: string;
   export default work;
 }
-declare module "@jitl/quickjs-ng-wasmfile-release-sync/wasm" {
+declare module "@jitl/quickjs-wasmfile-release-sync/wasm" {
   const module: WebAssembly.Module;
   export default module;
 }

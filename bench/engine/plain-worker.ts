@@ -2,8 +2,8 @@
  * What does metering cost? The engine as it comes from upstream and as it is rewritten, over the same bare FFI, doing
  * the same work. A plain engine gets the memory it asks for, a metered one the fuel.
  */
-import variant from "@jitl/quickjs-ng-wasmfile-release-sync";
-import plainWasm from "@jitl/quickjs-ng-wasmfile-release-sync/wasm";
+import variant from "@jitl/quickjs-wasmfile-release-sync";
+import plainWasm from "@jitl/quickjs-wasmfile-release-sync/wasm";
 import work from "bench:work";
 import meteredWasm from "../../sandbox/engine/quickjs.gen.wasm";
 import {

@@ -1,77 +1,63 @@
 /**
- * Where in the code is what the engine names? It counts columns in bytes of UTF-8; the rest of the world counts
- * characters. Built once for a bundle, then a short walk for each place.
+ * Where in the code is what the engine names? It counts a line's characters, the rest of the world UTF-16 units. They
+ * differ behind characters of two units, which are looked for once for a bundle.
  */
 
 /** A bundle's code, addressed as the engine addresses it. */
 export interface CodeText {
   readonly text: string;
-  /** The offset, in UTF-16 units, of a line and a column in bytes, both from 1. Undefined where there is no such line. */
-  offsetOf(line: number, byteColumn: number): number | undefined;
-  /** The offset's line, which is the given one or after it, and its column in UTF-16 units, both from 1. */
-  placeOf(offset: number, from: { readonly line: number; readonly offset: number }): CodePlace;
+  /** The offset, in UTF-16 units, of a line and a column in characters, both from 1. Undefined where there is no such line. */
+  offsetOf(line: number, column: number): number | undefined;
+  /** The offset's column within its line, in UTF-16 units from 1. */
+  columnOf(offset: number): number;
 }
-
-/** Line and column from 1, in UTF-16 units. */
-export interface CodePlace {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Bytes between two counts that are kept. */
-const STEP = 1_024;
 
 /** Makes it of what the engine was given. */
 export function createCodeText(text: string): CodeText {
-  const bytes = new TextEncoder().encode(text);
-  // Counts for nothing but ASCII would be the offsets themselves.
-  const counts = bytes.length === text.length ? undefined : countUnits(bytes);
   let starts: readonly number[] | undefined;
-
-  function unitsBefore(offset: number): number {
-    if (!counts) return offset;
-    const step = Math.floor(offset / STEP);
-    let units = counts[step]!;
-    for (let i = step * STEP; i < offset; i++) units += unitsOf(bytes[i]!);
-    return units;
-  }
+  let pairs: Uint32Array | undefined;
 
   return {
     text,
-    offsetOf(line, byteColumn) {
-      starts ??= findStarts(bytes);
+    offsetOf(line, column) {
+      starts ??= findStarts(text);
       const start = starts[line - 1];
       if (start === undefined) return undefined;
-      const end = (starts[line] ?? bytes.length + 1) - 1;
-      return unitsBefore(Math.min(start + Math.max(byteColumn, 1) - 1, end));
+      const end = (starts[line] ?? text.length + 1) - 1;
+      const units = Math.max(column, 1) - 1;
+      pairs ??= findPairs(text);
+      const before = countLess(pairs, start, 0);
+      // With every pair before it the place is one unit further on.
+      const within = countLess(pairs.subarray(before), start + units, 1);
+      return Math.min(start + units + within, end);
     },
-    placeOf(offset, from) {
-      let { line } = from;
-      for (let at = text.indexOf("\n", from.offset); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
+    columnOf(offset) {
       // At the very start there is nothing to look at, and lastIndexOf would take -1 for 0.
-      return { line, column: offset === 0 ? 1 : offset - text.lastIndexOf("\n", offset - 1) };
+      return offset === 0 ? 1 : offset - text.lastIndexOf("\n", offset - 1);
     },
   };
 }
 
-/** UTF-16 units that begin with this byte: none in the middle of a character, two where it has four bytes. */
-function unitsOf(byte: number): number {
-  return byte >= 0xf0 ? 2 : byte >= 0x80 && byte < 0xc0 ? 0 : 1;
-}
-
-function countUnits(bytes: Uint8Array): Uint32Array {
-  const counts = new Uint32Array(Math.floor(bytes.length / STEP) + 1);
-  let units = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    if (i % STEP === 0) counts[i / STEP] = units;
-    units += unitsOf(bytes[i]!);
-  }
-  if (bytes.length % STEP === 0) counts[bytes.length / STEP] = units;
-  return counts;
-}
-
-function findStarts(bytes: Uint8Array): readonly number[] {
+function findStarts(text: string): readonly number[] {
   const starts = [0];
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;
+}
+
+/** Offsets of the characters that take two units. */
+function findPairs(text: string): Uint32Array {
+  const found: number[] = [];
+  for (let at = 0; at < text.length; at++) if ((text.charCodeAt(at) & 0xfc00) === 0xd800) found.push(at);
+  return Uint32Array.from(found);
+}
+
+/** How many of the ascending offsets lie before `limit`, which moves on by `step` with each of them? By halving. */
+function countLess(offsets: Uint32Array, limit: number, step: number): number {
+  let [low, high] = [0, offsets.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (offsets[middle]! < limit + step * middle) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

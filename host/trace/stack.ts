@@ -6,12 +6,11 @@ import type { GuestError } from "../../sandbox/index.ts";
 import { cleanLine } from "./clean.ts";
 import { TRACE_LIMITS } from "./limits.ts";
 
-/** A place in `backend.js`, counted as the engine counts: lines and columns from 1, columns in bytes of UTF-8. */
+/** A place in `backend.js`, counted as the engine counts: lines and columns from 1, columns in characters. */
 export interface RawFrame {
   /** What the engine calls the function. */
   readonly name: string | null;
   readonly line: number;
-  /** Absent where the parser speaks: it knows the line, and its column is that of something before. */
   readonly column: number | undefined;
   /** The next frame is the one that called it, with nothing of the engine or the host in between. */
   readonly isCalledByNext: boolean;
@@ -56,12 +55,9 @@ function readFrame(line: string, program: string): Omit<RawFrame, "isCalledByNex
   const hasName = place[3] === ")";
   if (hasName !== before.endsWith("(")) return undefined;
   const name = hasName ? before.replace(/^\s*at /, "").slice(0, -2) : "";
-  const column = hasName && place[2] !== undefined ? Number(place[2]) : undefined;
-  const lineNumber = Number(place[1]);
   return {
     name: name === "" || name === "<anonymous>" ? null : cleanLine(name, TRACE_LIMITS.nameChars),
-    line: lineNumber,
-    // The engine counts the columns of the first line from 0, and says 1 for 0.
-    column: lineNumber === 1 && column !== undefined && column > 1 ? column + 1 : column,
+    line: Number(place[1]),
+    column: place[2] === undefined ? undefined : Number(place[2]),
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { CodeText } from "./code-text.ts";
 import { cutCodeFrame } from "./code-frame.ts";
-import { findCall, findCulprit } from "./near.ts";
+import { findCall, findWord } from "./near.ts";
 import type { SourceMap } from "./source-map.ts";
 import type { RawError, RawFrame } from "./stack.ts";
 
@@ -75,7 +75,7 @@ interface Found extends Omit<TracedFrame, "code"> {
 }
 
 function traceError({ name, message, frames }: RawError, sources: BundleSources | string): TracedError {
-  const found = frames.map((frame, i) => findFrame(frame, frames[i + 1], i === 0 ? message : "", sources));
+  const found = frames.map((frame, i) => findFrame(frame, frames[i + 1], sources));
   const own = found.findIndex(({ file }) => !/(^|\/)node_modules\//.test(file));
   const marked = Math.max(own, 0);
   return {
@@ -85,25 +85,19 @@ function traceError({ name, message, frames }: RawError, sources: BundleSources 
   };
 }
 
-/** `message` is that of the error, where the frame is the one that it was thrown in. */
-function findFrame(
-  frame: RawFrame,
-  next: RawFrame | undefined,
-  message: string,
-  sources: BundleSources | string,
-): Found {
+function findFrame(frame: RawFrame, next: RawFrame | undefined, sources: BundleSources | string): Found {
   const { name, line } = frame;
-  // Without the code a column in bytes says little, but more than nothing.
+  // Without the code the column may be a few characters off.
   if (typeof sources === "string") return { name, file: BACKEND, line, column: frame.column ?? null, cut: () => null };
   const { code, map } = sources;
   const reported = frame.column === undefined ? undefined : code.offsetOf(line, frame.column);
   if (reported === undefined) {
     return { name, file: BACKEND, line, column: null, cut: () => toCode(BACKEND, code.text, line, undefined) };
   }
-  const built = code.placeOf(findCulprit(code.text, reported, message), { line, offset: reported });
-  const cut = () => toCode(BACKEND, code.text, built.line, built.column);
-  const place = map?.find(built.line, built.column);
-  if (!place) return { name, file: BACKEND, ...built, cut };
+  const column = code.columnOf(findWord(code.text, reported));
+  const cut = () => toCode(BACKEND, code.text, line, column);
+  const place = map?.find(line, column);
+  if (!place) return { name, file: BACKEND, line, column, cut };
   return {
     name: nameByCaller(frame, next, sources) ?? name,
     file: place.file,
@@ -119,11 +113,7 @@ function nameByCaller({ name, isCalledByNext }: RawFrame, next: RawFrame | undef
   const { code, map } = sources;
   const reported = code.offsetOf(next.line, next.column);
   const called = reported === undefined ? undefined : findCall(code.text, reported, name);
-  if (called === undefined) return undefined;
-  // The call may stand on a line before its last argument.
-  const line = next.line - (code.text.slice(called, reported).split("\n").length - 1);
-  const { column } = code.placeOf(called, { line, offset: called });
-  return map?.find(line, column)?.name;
+  return called === undefined ? undefined : map?.find(next.line, code.columnOf(called))?.name;
 }
 
 function toCode(file: string, text: string, line: number, column: number | undefined): TracedCode | null {

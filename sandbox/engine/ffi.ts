@@ -2,7 +2,7 @@
  * How does one QuickJS come to life over its bare FFI? Loads the glue of the pinned build once per isolate and makes
  * instances of the metered wasm. Which build of QuickJS it is, is decided in this file alone.
  */
-import variant from "@jitl/quickjs-ng-wasmfile-release-sync";
+import variant from "@jitl/quickjs-wasmfile-release-sync";
 import { createLibc, type BridgedClock } from "./libc.ts";
 import type { CappedMemory } from "./memory.ts";
 

@@ -26,11 +26,6 @@ export function createLibc(memory: WebAssembly.Memory, clock: BridgedClock): Rec
   return {
     /** emscripten_date_now */
     p: () => clock.ms,
-    /** clock_time_get(id, precision, out): nanoseconds. */
-    q: (_id: number, _precision: bigint, out: number) => {
-      view(out, 8).setBigUint64(out, BigInt(Math.round(clock.ms * 1e6)), true);
-      return SUCCESS;
-    },
     /** _localtime_js(seconds, struct tm*) */
     m: (seconds: bigint, tm: number) => {
       writeUtc(view(tm, TM_BYTES), tm, Number(seconds));

@@ -4,7 +4,6 @@
  */
 import { assertInEntry } from "./phase.ts";
 import {
-  captureStackTrace,
   ErrorClass,
   jsonParse,
   jsonStringify,
@@ -19,6 +18,7 @@ import {
   slice,
   TypeErrorClass,
 } from "./primordials.ts";
+import { captureStackTrace } from "./stack.ts";
 
 export type CallImport = (op: string, json: string, id: number) => undefined;
 export type AskImport = (op: string, json: string) => string | undefined;
@@ -54,12 +54,12 @@ export function encodeList(list: readonly unknown[]): string {
 export function callHost(op: string, args: readonly unknown[]): Promise<unknown> {
   assertInEntry(op);
   const json = encodeList(args);
+  // An error made when the answer arrives would know the host's entry alone.
+  const at = { __proto__: null, stack: "" };
+  captureStackTrace(at, callHost);
   return new PromiseClass((resolve, reject) => {
     lastId += 1;
-    const call = { __proto__: null, resolve, reject, stack: "" } as Waiting;
-    // An error made when the answer arrives would know the host's entry alone.
-    captureStackTrace(call, callHost);
-    mapSet(waiting, lastId, call);
+    mapSet(waiting, lastId, { __proto__: null, resolve, reject, stack: at.stack } as Waiting);
     callImport(op, json, lastId);
   });
 }

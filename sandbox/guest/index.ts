@@ -7,6 +7,7 @@ import { enter } from "./enter.ts";
 import { connect, type AskImport, type CallImport } from "./host.ts";
 import { installGlobals } from "./install.ts";
 import { installIntl } from "./intl/index.ts";
+import { correctLanguage } from "./language.ts";
 import { takeDynamicCodeAway } from "./no-dynamic-code.ts";
 import { random } from "./random.ts";
 import { performanceGlobal } from "./performance.ts";
@@ -15,6 +16,7 @@ import { webGlobals } from "./web/index.ts";
 
 export default function boot(call: CallImport, ask: AskImport): typeof enter {
   connect(call, ask);
+  correctLanguage();
   installGlobals({ console: consoleGlobal, performance: performanceGlobal, ...timerGlobals, ...webGlobals });
   installGlobals({ random }, Math);
   installIntl();

@@ -3,7 +3,7 @@
  * later never looks a method up on a prototype, never iterates, and writes only own properties: a bundle may replace
  * every built-in and still cannot change how calls are sent, settled and encoded.
  */
-export const { apply, defineProperty, getPrototypeOf } = Reflect;
+export const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 export const { parse: jsonParse, stringify: jsonStringify } = JSON;
 export const { now: dateNow } = Date;
 export const { floor, max, min } = Math;
@@ -16,11 +16,8 @@ export const iterator: typeof Symbol.iterator = Symbol.iterator;
 /** By what an error is, not by its prototype or `Symbol.hasInstance`, which a bundle can put anywhere. */
 export const { isError } = Error as unknown as { isError(value: unknown): value is Error };
 
-/** Writes where the engine stands as an own property `stack`, without the frames down to that of `below`. */
-export const { captureStackTrace } = Error as unknown as {
-  captureStackTrace(target: object, below: (...args: never[]) => unknown): void;
-};
-
+export const ObjectFunction = Object;
+export const ArrayClass = Array;
 export const ErrorClass = Error;
 export const TypeErrorClass = TypeError;
 export const RangeErrorClass = RangeError;
@@ -117,6 +114,8 @@ export const isInstance = uncurry(Function.prototype[Symbol.hasInstance]) as unk
   known: abstract new (...args: never[]) => Class,
   value: unknown,
 ) => value is Class;
+/** A list of what stands at the indices of another object. */
+export const arrayFrom = bind.call(Array.from, Array) as <Item>(items: ArrayLike<Item>) => Item[];
 export const sort = uncurry(
   Array.prototype.sort as (this: unknown[], order: (a: never, b: never) => number) => unknown,
 );

@@ -25,7 +25,7 @@ const LAWS: readonly Law[] = [
     why: "the contract knows nothing but schemas",
   },
   {
-    files: /^sandbox\/build\.ts$/,
+    files: /^sandbox\/build(-guest)?\.ts$/,
     may: [/^\/sandbox\//, /^node:/, /^esbuild$/],
     why: "the sandbox's build runs in Node and generates what the sandbox imports",
   },

@@ -15,7 +15,8 @@ const POISONS: readonly string[] = [
   `const { getOwnPropertyNames } = Object; for (const C of [Object, Reflect, JSON]) for (const k of getOwnPropertyNames(C)) try { C[k] = () => { throw new Error(k) } } catch {}`,
   `for (const k of ["String", "Map", "Response", "Error", "Symbol", "ArrayBuffer", "Uint8Array", "btoa", "atob"]) globalThis[k] = class { constructor() { throw new Error(k) } };`,
   `for (const k of Reflect.ownKeys(Map.prototype)) if (k !== "constructor") Object.defineProperty(Map.prototype, k, { value: () => "forged" });`,
-  `for (const k of ["0", "1", "2", "text", "base64", "status"]) Object.defineProperty(Object.prototype, k, { get() { return undefined }, set() { throw new Error(k) }, configurable: true });`,
+  // Not for "0" and the like: a setter there breaks the engine's own JSON.stringify of lists, for this plugin alone.
+  `for (const k of ["text", "base64", "status"]) Object.defineProperty(Object.prototype, k, { get() { return undefined }, set() { throw new Error(k) }, configurable: true });`,
 ];
 
 const BODY = `async (_, ctx) => {

@@ -150,10 +150,20 @@ describe("a bundle without a map", () => {
     expect(line.slice(caret.indexOf("^"))).toMatch(/^toLowerCase\(/);
   });
 
-  // The engine counts the first line's columns from 0 and all columns in bytes; this notices when it stops to.
+  // The engine counts characters, and names a call's bracket and a property's dot; this notices when it stops to.
   it.each([
     ["on the first line", `const e = () => { throw new Error("é"); };`, /^Error\("é"/],
     ["behind letters of many bytes", `\nconst e = () => { "é😀語"; throw new Error("x"); };`, /^Error\("x"/],
+    [
+      "between characters of two units",
+      `"😀";\nconst e = () => { "😀😀"; throw new Error("😀x"); "😀😀"; };\n"😀";`,
+      /^Error\("😀x"/,
+    ],
+    [
+      "at a call of what is none",
+      `\nconst e = (a = {}) => { [].push(1); a.gone . missing(1,\n 2); return 1; };`,
+      /^missing\(1,/,
+    ],
     ["at a call", `\nfunction f() { throw new Error("x"); } const e = () => { "é"; f(); };`, /^Error\("x"/],
     [
       "of a property of nothing",
@@ -469,7 +479,9 @@ describe("an upload whose code cannot be evaluated", () => {
   it("names the line of a mistake in the syntax", async () => {
     const backend = `const a = 1;\n\nexport default {\n  hooks: { ]\n};\n`;
     const { detail, issue } = await refused({ manifest: sketch("typo").manifest, backend });
-    expect(detail).toMatch(/SyntaxError: .* \(at backend\.js:4\)$/);
-    expect(issue["frame"]).toBe(lines("  2 |", "  3 | export default {", "> 4 |   hooks: { ]", "  5 | };"));
+    expect(detail).toMatch(/SyntaxError: .* \(at backend\.js:4:12\)$/);
+    expect(issue["frame"]).toBe(
+      lines("  2 |", "  3 | export default {", "> 4 |   hooks: { ]", `    | ${" ".repeat(11)}^`, "  5 | };"),
+    );
   });
 });

@@ -2,7 +2,7 @@
  * Do metering, the smaller stack and restoring change what a program computes? Random programs run in the engine as
  * upstream built it, once, and in this one, again and again from the same image.
  */
-import variant from "@jitl/quickjs-ng-wasmfile-release-sync";
+import variant from "@jitl/quickjs-wasmfile-release-sync";
 import fc from "fast-check";
 import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from "quickjs-emscripten";
 import { beforeAll, expect, test } from "vitest";
@@ -119,6 +119,6 @@ test("random programs give the same results, for the first visitor and the third
       const expected = runUpstream(body);
       expect(await runHere(body)).toEqual([expected, expected, expected]);
     }),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
 });

@@ -108,7 +108,7 @@ const POISONS: readonly (readonly [string, string])[] = [
   ],
   [
     "properties of every object",
-    `for (const k of ["value", "get", "set", "writable", "enumerable", "configurable", "resolve", "reject", "name", "code", "message", "every", "due", "at", "id", "callback", "args", "locales", "options", "stack", "cause", "hash", "material", "canSign", "listener", "isOnce", "0", "1", "2", "target"]) Object.defineProperty(Object.prototype, k, { __proto__: null, set() { throw new Error(k) }, get() { return undefined }, configurable: true });`,
+    `for (const k of ["value", "get", "set", "writable", "enumerable", "configurable", "resolve", "reject", "name", "code", "message", "every", "due", "at", "id", "callback", "args", "locales", "options", "stack", "cause", "hash", "material", "canSign", "listener", "isOnce", "target"]) Object.defineProperty(Object.prototype, k, { __proto__: null, set() { throw new Error(k) }, get() { return undefined }, configurable: true });`,
   ],
   [
     "the globals of the prelude",
@@ -246,6 +246,10 @@ describe("a bundle that breaks what the language itself looks up", () => {
     [
       "indices of arrays",
       `for (const i of [0, 1, 2]) Object.defineProperty(Array.prototype, i, { set() { throw new Error("own fault") } });`,
+    ],
+    [
+      "indices of every object",
+      `for (const i of [0, 1, 2]) Object.defineProperty(Object.prototype, i, { set() { throw new Error("own fault") } });`,
     ],
   ])("%s fails and harms nobody else", async (_what, poison) => {
     const { host } = createHost({ "kv.get": (args) => args });

@@ -16,13 +16,13 @@ export interface Pins {
 }
 
 export const PINS: Pins = {
-  package: "@jitl/quickjs-ng-wasmfile-release-sync",
+  package: "@jitl/quickjs-wasmfile-release-sync",
   version: "0.32.0",
-  upstream: "b56fe5094b8751c47b8c32fb5ed4d75afe2dbb43412d3d983ac5d1156af456da",
-  engine: "44344976c67a822304e7e2b856953751a5a55243eb544d124fc162f8c5da939e",
+  upstream: "105c3bed22d457e43e3d1c3c1c6959fda62a8fe06f0fc8a985303c3a2be72232",
+  engine: "896f519d84ee68b80cb8f85944c47bc89d1653292a3397e4119573538b30e324",
   exports:
-    "v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z _ $ aa ba ca da ea fa ga ha ia ja ka la ma na oa pa qa ra sa ta ua va wa xa ya za Aa Ba Ca Da Ea Fa Ga Ha Ia Ja Ka La Ma Na Oa Pa",
-  layout: { writtenTable: 99952, stackLow: 108144, stackHigh: 632432, sbrkAddress: 96576 },
+    "u v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z _ $ aa ba ca da ea fa ga ha ia ja ka la ma na oa pa qa ra sa ta ua va wa xa ya za Aa Ba Ca Da Ea Fa Ga Ha Ia Ja Ka La Ma Na Oa",
+  layout: { writtenTable: 90208, stackLow: 98400, stackHigh: 622688, sbrkAddress: 86864 },
   imports: [
     "b (i32 i32 i32 i32) -> ()",
     "c (i32 i32 i32 i32) -> (i32)",
@@ -39,10 +39,9 @@ export const PINS: Pins = {
     "n (i32 i32 i32 i32) -> ()",
     "o (i32 i64 i32 i32) -> (i32)",
     "p () -> (f64)",
-    "q (i32 i64 i32) -> (i32)",
-    "r () -> ()",
-    "s (i32) -> ()",
-    "t (i32 i32 i32 i32 i32) -> (i32)",
-    "u (i32 i32) -> ()",
+    "q () -> ()",
+    "r (i32) -> ()",
+    "s (i32 i32 i32 i32 i32) -> (i32)",
+    "t (i32 i32) -> ()",
   ],
 };

@@ -19,6 +19,6 @@ export const SETTINGS: RewriteOptions = {
   },
   entryCosts: {
     // malloc: with what is done to the block and its end, as much as a few steps of bytecode.
-    w: 4,
+    v: 4,
   },
 };

@@ -3,6 +3,7 @@ import { AbortController, AbortSignal } from "./abort.ts";
 import { atob, btoa } from "./base64.ts";
 import { structuredClone } from "./clone.ts";
 import { crypto } from "./crypto.ts";
+import { DOMException } from "./dom-exception.ts";
 import { Headers } from "./headers.ts";
 import { queueMicrotask } from "./microtask.ts";
 import { Request } from "./request.ts";
@@ -17,6 +18,7 @@ export const webGlobals = {
   atob,
   btoa,
   crypto,
+  DOMException,
   Headers,
   queueMicrotask,
   Request,
