@@ -3,7 +3,7 @@
  * function. This file puts the parts together; each of them is a file beside it.
  */
 import { createDoor } from "./door.ts";
-import { GUEST_OPS, type Engine, type EngineFactory, type EngineOptions, type Entered, type Image } from "./engine.ts";
+import { GUEST_OPS, type Engine, type EngineFactory, type EngineOptions, type Entered } from "./engine.ts";
 import { evaluateProgram } from "./evaluate.ts";
 import { createContext, createQuickJs, type ContextPointer, type RuntimePointer, type ValuePointer } from "./ffi.ts";
 import { clearFreeMemory } from "./free-memory.ts";

@@ -133,8 +133,15 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
           fit(budgetBytes * (1 - shareOfNested) - idle.bytes, (place) => place.isLeased && place.lane === "outer");
     if (!isAdmitted) return undefined;
     const place: Place = idle ?? {
-      ...{ name, key, bytes, lane, engine: undefined, isLeased: true },
-      ...{ reclaim: undefined, expiresAt: 0, onLost },
+      name,
+      key,
+      bytes,
+      lane,
+      engine: undefined,
+      isLeased: true,
+      reclaim: undefined,
+      expiresAt: 0,
+      onLost,
     };
     places.delete(place);
     places.add(place);

@@ -172,7 +172,10 @@ function noteAt(texts: readonly string[], at: number) {
   const after = [
     `local.get ${address}`,
     ...(hasOffset ? [texts[at + 2]!, "i32.add"] : []),
-    ...["i32.const 12", "i32.shr_u", "i32.const 1", NOTE],
+    "i32.const 12",
+    "i32.shr_u",
+    "i32.const 1",
+    NOTE,
   ];
   const isWhole =
     before.every((text, index) => texts[at - 3 + index] === text) &&

@@ -3,7 +3,7 @@
  * upstream built it, once, and in this one, again and again from the same image.
  */
 import variant from "@jitl/quickjs-wasmfile-release-sync";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from "quickjs-emscripten";
 import { beforeAll, expect, test } from "vitest";
 import wasm from "../../sandbox/engine/quickjs.gen.wasm";

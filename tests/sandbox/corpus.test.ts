@@ -14,10 +14,11 @@ const { attack, judge } = createJudge(sandbox, toLimits({ fuel: 10_000_000, wall
 const Original = WebAssembly.Memory;
 let latest: WebAssembly.Memory | undefined;
 beforeAll(() => {
+  const keep = (memory: WebAssembly.Memory) => (latest = memory);
   class Recorded extends Original {
     constructor(descriptor: { readonly initial: number; readonly maximum: number }) {
       super(descriptor);
-      latest = this;
+      keep(this);
     }
   }
   Object.assign(WebAssembly, { Memory: Recorded });

@@ -203,10 +203,11 @@ describe("a write across the border of two pages", () => {
 
   test.each([1, 2, 4, 7])("that reaches %i bytes into the second is undone there too", async (reach) => {
     let memory: WebAssembly.Memory | undefined;
+    const keep = (made: WebAssembly.Memory) => (memory = made);
     class Recorded extends Original {
       constructor(descriptor: { readonly initial: number; readonly maximum: number }) {
         super(descriptor);
-        memory = this;
+        keep(this);
       }
     }
     Object.assign(WebAssembly, { Memory: Recorded });
