@@ -55,7 +55,6 @@ const SAME: readonly (() => unknown)[] = [
   () => Object.prototype.toString.call(new DOMException()),
   () => [new DOMException() instanceof Error, typeof new DOMException().stack],
   () => nameOf(() => (DOMException as unknown as () => unknown)()),
-  () => nameOf(() => Object.getOwnPropertyDescriptor(DOMException.prototype, "name")?.get?.call({})),
   () => Object.entries(DOMException).filter(([key]) => key.endsWith("_ERR")),
   () => new DOMException(5 as never, null as never).name + new DOMException(5 as never).message,
   () => {
@@ -149,6 +148,14 @@ test.each([
     expect(inside[index], String(expression)).toEqual(
       JSON.parse(JSON.stringify({ value: (await expression()) ?? null })).value,
     );
+});
+
+// workerd keeps the name on the instance, so there is nothing to compare with.
+test("the name of no DOMException is asked in vain", async () => {
+  const body = `
+    const { get } = Object.getOwnPropertyDescriptor(DOMException.prototype, "name");
+    try { return get.call({}) } catch (error) { return [error.name, get.call(new DOMException("m", "AbortError"))] }`;
+  expect(toValue(await run(main(body)))).toEqual(["TypeError", "AbortError"]);
 });
 
 describe("no buffer is resized", () => {
