@@ -89,9 +89,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   async function start(program: Program, limits: Limits, key: string, lease: Lease): Promise<Started> {
     if (lease.engine !== undefined) {
       // An idle instance stands where its image was taken.
-      const image = images.peek(key) ?? lease.engine.image();
+      const { engine } = lease;
+      const known = images.peek(key);
+      if (known !== undefined) return { ok: true, engine, image: known, isEvaluated: false };
+      const image = engine.image();
       images.keep(key, image);
-      return { ok: true, engine: lease.engine, image, isEvaluated: false };
+      return { ok: true, engine, image, isEvaluated: false };
     }
     const known = await images.find(key);
     if (known !== undefined) {

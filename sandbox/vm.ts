@@ -98,7 +98,7 @@ function startOf(
     }
     engine.setClock(answers.pass({ kind: "clock", ms: now() }).ms);
     const { seed } = answers.pass({ kind: "seed", seed: nextSeed() });
-    return engine.call("invoke", [seed, `[${JSON.stringify(entry.name)},${entry.input},${entry.context}]`]);
+    return engine.call("invoke", [`["${seed}",${JSON.stringify(entry.name)},${entry.input},${entry.context}]`]);
   };
 }
 

@@ -15,7 +15,7 @@ import {
 } from "../../sandbox/engine/ffi.ts";
 import { createLibc } from "../../sandbox/engine/libc.ts";
 import { createCappedMemory } from "../../sandbox/engine/memory.ts";
-import { allocateArguments, createValues } from "../../sandbox/engine/values.ts";
+import { allocateArguments, createValues, findStringTag } from "../../sandbox/engine/values.ts";
 
 interface Bare {
   readonly ffi: Ffi;
@@ -59,7 +59,7 @@ function load(bare: Bare): (name: string) => string {
   // Neither of the two looks at what only a metered engine has.
   const instance = bare as unknown as QuickJsInstance;
   const { context } = createContext(instance, STACK_BYTES);
-  const values = createValues(instance, context, allocateArguments(bare.module));
+  const values = createValues(instance, context, allocateArguments(bare.module), findStringTag(instance, context));
   const evaluate = (source: string) => {
     const value = values.evaluate(source, "work", "script");
     if (values.exceptionOf(value) !== undefined) throw new Error("Cannot do the work: it threw.");

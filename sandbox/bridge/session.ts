@@ -6,7 +6,7 @@ import type { Engine, Entered } from "../engine/engine.ts";
 import type { Failure, JsonText, Limits, StopReason } from "../types.ts";
 import type { Answers } from "./answer.ts";
 import type { CallDesk } from "./call-desk.ts";
-import { parseGuestError, parseStatus } from "./status.ts";
+import { isPending, parseGuestError, parseStatus } from "./status.ts";
 import { toStopMessage } from "./stop-message.ts";
 import { waitFor } from "./wait.ts";
 
@@ -32,13 +32,7 @@ export async function runSession(parts: SessionParts, start: () => Entered<strin
   let entered = start();
 
   for (;;) {
-    if (entered.kind === "value") {
-      const drained = engine.drain(jobsLeft);
-      if (drained.kind === "value") {
-        jobsLeft -= drained.value;
-        entered = engine.call("status", []);
-      } else entered = drained;
-    }
+    entered = drained(entered);
     parts.deliverLogs();
     if (entered.kind !== "value") return toFailure(parts, entered);
 
@@ -55,6 +49,15 @@ export async function runSession(parts: SessionParts, start: () => Entered<strin
     entered = waited.kind === "timer" ? tick() : settleNext(parts);
   }
 
+  /** How the entry stands once its jobs have run. What is settled stays so, and where no job runs nothing changes. */
+  function drained(before: Entered<string>): Entered<string> {
+    if (before.kind !== "value") return before;
+    const ran = engine.drain(jobsLeft);
+    if (ran.kind !== "value") return ran;
+    jobsLeft -= ran.value;
+    return ran.value > 0 && isPending(before.value) ? engine.call("status", []) : before;
+  }
+
   /** Timers count as jobs, so an interval of zero ends like any other flood. */
   function tick(): Entered<string> {
     jobsLeft -= 1;
@@ -65,7 +68,7 @@ export async function runSession(parts: SessionParts, start: () => Entered<strin
 
 function settleNext({ engine, calls, answers }: SessionParts): Entered<string> {
   const arrived = calls.next();
-  if (arrived === undefined) return { kind: "value", value: "" };
+  if (arrived === undefined) return engine.call("status", []);
   const { id, result } = answers.pass({ kind: "settle", ...arrived });
   return result.ok
     ? engine.settle(id, "resolved", result.value)

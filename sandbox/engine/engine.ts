@@ -13,13 +13,13 @@ export const GUEST_OPS = {
   exports: 1,
   /** (error): the text of `GuestError` as JSON. */
   describe: 2,
-  /** (seed, JSON of [name, input, context]): starts an entry. */
+  /** (JSON of [seed, name, input, context]): starts an entry. Answers how it stands, as `status` does. */
   invoke: 3,
-  /** (): starts the inspection of the exports. */
+  /** (): starts the inspection of the exports. Answers how it stands. */
   inspect: 4,
-  /** (id, "1" or "0", JSON): settles a call. */
+  /** (id, "1" or "0", JSON): settles a call. Answers how the entry stands. */
   settle: 5,
-  /** (): runs the earliest timer. */
+  /** (): runs the earliest timer. Answers how the entry stands. */
   tick: 6,
   /** (): how the entry stands; see `sandbox/bridge/status.ts`. */
   status: 7,

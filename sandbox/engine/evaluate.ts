@@ -26,12 +26,16 @@ export interface EvaluateParts {
   readonly modules: ModuleResolver;
   readonly imports: () => readonly ValuePointer[];
   readonly drain: () => Entered<number>;
+  /** Runs what evaluates trusted code. */
+  readonly trusted: <Result>(work: () => Result) => Result;
 }
 
 /** @throws Error when the embedder's runtime throws: a bug of the embedder, not a failure of the bundle. */
 export function evaluateProgram(parts: EvaluateParts, program: EngineProgram): Entered<undefined> {
   const { values, door, guest, modules } = parts;
-  const trusted = door.enter(() => guest.install(program.prelude, program.runtime, parts.imports()));
+  const trusted = door.enter(() =>
+    parts.trusted(() => guest.install(program.prelude, program.runtime, parts.imports())),
+  );
   if (trusted.kind === "threw") {
     throw new Error(
       `Cannot evaluate the runtime of ${program.name}: ${trusted.error}. Expected (sandbox) => GuestRuntime.`,

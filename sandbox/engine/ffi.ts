@@ -40,6 +40,9 @@ export interface QuickJsInstance {
 }
 
 const NULL = 0;
+/** Where a runtime keeps what is left out of compiled functions. The place belongs to the pinned build. */
+const STRIP_FLAGS = 228;
+const STRIP_SOURCE = 1;
 const ALL_INTRINSICS = 0;
 const WITH_OWN_RESOLVER = 1;
 /** emscripten_resize_heap: how the allocator asks for memory. The name belongs to the pinned build. */
@@ -104,6 +107,17 @@ export function createContext(
   ffi.QTS_RuntimeEnableModuleLoader(runtime, WITH_OWN_RESOLVER);
   const context = ffi.QTS_NewContext(runtime, ALL_INTRINSICS as Parameters<Ffi["QTS_NewContext"]>[1]);
   return { runtime, context };
+}
+
+/**
+ * Runs `work` while functions are compiled without a copy of their own source, which `toString` would tell. Each has one
+ * of its own, those within it too, so of trusted code they take as much memory as all the rest.
+ */
+export function withoutSources<Result>(module: QuickJsModule, runtime: RuntimePointer, work: () => Result): Result {
+  module.HEAPU8[runtime + STRIP_FLAGS] = STRIP_SOURCE;
+  const result = work();
+  module.HEAPU8[runtime + STRIP_FLAGS] = 0;
+  return result;
 }
 
 function ignore(): void {}

@@ -27,15 +27,21 @@ export interface GuestHalf {
   enterFunction(): ValuePointer | undefined;
 }
 
-/** @param known the prelude's `enter`, where the memory comes from an image. */
-export function createGuestHalf(values: Values, fuel: FuelGauge, known: ValuePointer | undefined): GuestHalf {
+/**
+ * @param ops the ops as values of the VM, in order; they are never freed.
+ * @param known the prelude's `enter`, where the memory comes from an image.
+ */
+export function createGuestHalf(
+  values: Values,
+  fuel: FuelGauge,
+  ops: readonly ValuePointer[],
+  known: ValuePointer | undefined,
+): GuestHalf {
   let enterFunction = known;
 
   function invoke(op: number, args: readonly BorrowedPointer[], maxChars: number): string {
     if (enterFunction === undefined) throw new Error(`Cannot run guest op ${op}: nothing was evaluated.`);
-    const opValue = values.number(op);
-    const result = values.call(enterFunction, [opValue, ...args]);
-    values.free(opValue);
+    const result = values.call(enterFunction, [ops[op]!, ...args]);
     if (values.exceptionOf(result) !== undefined) {
       // Only lack of memory and exhausted stacks get past the prelude's own catch.
       if (fuel.stopped() === undefined) fuel.stop("stack");

@@ -37,19 +37,22 @@ export function layImage(memory: Uint8Array, { low, heap }: QuickJsImage): void 
   memory.fill(0, ENGINE.stackHigh + heap.length);
 }
 
-/** Brings a memory that was in the image's state back into it: what was written since, and nothing else. */
-export function restoreImage(memory: Uint8Array, { low, heap }: QuickJsImage): void {
-  const top = ENGINE.stackHigh + heap.length;
+/**
+ * Brings a memory that was in the image's state back into it: what was written since, and nothing else.
+ *
+ * @param written its table, by `toWrittenTable`.
+ */
+export function restoreImage(memory: Uint8Array, written: Int32Array, { low, heap }: QuickJsImage): void {
+  const base = ENGINE.stackHigh;
+  const top = base + heap.length;
   // SECURITY: nothing of a visitor is left anywhere, to the byte (tests/sandbox/image.test.ts, "every byte").
-  takeWritten(memory, (from, to) => {
+  takeWritten(written, (from, to) => {
+    if (from >= base && to <= top) return memory.set(heap.subarray(from - base, to - base), from);
     if (from < ENGINE.writtenTable) memory.set(low.subarray(from, Math.min(to, ENGINE.writtenTable)), from);
-    if (to > ENGINE.stackLow && from < ENGINE.stackHigh)
-      memory.fill(0, Math.max(from, ENGINE.stackLow), Math.min(to, ENGINE.stackHigh));
-    const start = Math.max(from, ENGINE.stackHigh);
-    if (to <= start) return;
-    const end = Math.min(to, top);
-    if (start < end) memory.set(heap.subarray(start - ENGINE.stackHigh, end - ENGINE.stackHigh), start);
-    memory.fill(0, Math.max(start, top), to);
+    if (to > ENGINE.stackLow && from < base) memory.fill(0, Math.max(from, ENGINE.stackLow), Math.min(to, base));
+    const start = Math.max(from, base);
+    if (start < Math.min(to, top)) memory.set(heap.subarray(start - base, Math.min(to, top) - base), start);
+    if (to > top) memory.fill(0, Math.max(start, top), to);
   });
 }
 

@@ -5,7 +5,14 @@
 import { createDoor } from "./door.ts";
 import { GUEST_OPS, type Engine, type EngineFactory, type EngineOptions, type Entered } from "./engine.ts";
 import { evaluateProgram } from "./evaluate.ts";
-import { createContext, createQuickJs, type ContextPointer, type RuntimePointer, type ValuePointer } from "./ffi.ts";
+import {
+  createContext,
+  createQuickJs,
+  withoutSources,
+  type ContextPointer,
+  type RuntimePointer,
+  type ValuePointer,
+} from "./ffi.ts";
 import { clearFreeMemory } from "./free-memory.ts";
 import { createFuelGauge, MOST_FUEL } from "./fuel.ts";
 import { createGuestHalf } from "./guest-half.ts";
@@ -18,13 +25,14 @@ import { createModuleResolver } from "./modules.ts";
 import { PAGE_BYTES } from "../limits.ts";
 import { ENGINE } from "./quickjs.gen.ts";
 import { writeText } from "./text.ts";
-import { allocateArguments, createValues, OutOfMemory, type ArgumentsPointer } from "./values.ts";
+import { toWrittenTable } from "./written.ts";
+import { allocateArguments, createValues, findStringTag, OutOfMemory, type ArgumentsPointer } from "./values.ts";
 
-/** The sign that precedes a result in the answer of `status`. */
+/** The sign that precedes a result where an op says how the entry stands. */
 const SIGN_CHARS = 1;
 const POINTER_BYTES = 4;
 /** Counts changes of this driver after which older images no longer fit. */
-const DRIVER_VERSION = 1;
+const DRIVER_VERSION = 2;
 /** Growth is paid for as other work on memory is: one unit for 64 bytes. */
 const BYTES_PER_UNIT = 64;
 
@@ -67,27 +75,44 @@ async function boot(
   const { memory } = capped;
   const { ffi, module, stackPointer } = quickJs;
   const fuel = createFuelGauge(quickJs.fuel);
-  if (image !== undefined) lay(image, layImage);
-  const { runtime, context, argv, lastContext, enter: known } = pointersOf(image) ?? allocate();
-  const values = createValues(quickJs, context, argv);
+  let bytes = new Uint8Array(memory.buffer);
+  let written = toWrittenTable(bytes);
+  if (image !== undefined) {
+    layImage(bytes, image);
+    standAt(image);
+  }
+  const { runtime, context, argv, lastContext, stringTag, ops, enter: known } = pointersOf(image) ?? allocate();
+  const values = createValues(quickJs, context, argv, stringTag);
   const trapState = () => ({ isFuelEmpty: fuel.isEmpty(), stackPointer: stackPointer.value });
   const desk = createImportDesk(ffi, values, fuel, trapState);
   const door = createDoor({ fuel, trapState, rethrowBug: desk.rethrowBug });
-  const guest = createGuestHalf(values, fuel, known);
+  const guest = createGuestHalf(values, fuel, ops, known);
 
   function allocate(): Pointers {
+    const made = createContext(quickJs, options.stackBytes);
     return {
-      ...createContext(quickJs, options.stackBytes),
+      ...made,
       argv: allocateArguments(module),
       lastContext: module._malloc(POINTER_BYTES) as LastContextPointer,
+      stringTag: findStringTag(quickJs, made.context),
+      ops: Object.values(GUEST_OPS).map((op) => ffi.QTS_NewFloat64(made.context, op)),
       enter: undefined,
     };
   }
 
-  function lay(at: QuickJsImage, how: typeof layImage): void {
-    how(new Uint8Array(memory.buffer), at);
-    stackPointer.value = at.stackPointer;
-    capped.reset(at.linearBytes);
+  /** Growth makes another buffer. */
+  function currentBytes(): Uint8Array {
+    if (bytes.buffer !== memory.buffer) {
+      bytes = new Uint8Array(memory.buffer);
+      written = toWrittenTable(bytes);
+    }
+    return bytes;
+  }
+
+  /** Sets what stands outside the memory. */
+  function standAt({ stackPointer: pointer, linearBytes }: QuickJsImage): void {
+    stackPointer.value = pointer;
+    capped.reset(linearBytes);
   }
 
   function toCString(text: string) {
@@ -99,7 +124,7 @@ async function boot(
   function enter(op: number, args: readonly string[]): Entered<string> {
     return door.enter(() => {
       const texts = args.map(values.string);
-      const text = guest.invoke(op, texts, op === GUEST_OPS.status ? messageChars + SIGN_CHARS : 0);
+      const text = guest.invoke(op, texts, op === GUEST_OPS.end ? 0 : messageChars + SIGN_CHARS);
       if (fuel.stopped() === undefined) texts.forEach(values.free);
       return text;
     });
@@ -128,12 +153,13 @@ async function boot(
       if (top === undefined || door.isInside()) throw new Error("Cannot take an image: the VM is not at rest.");
       fuel.arm(MOST_FUEL);
       capped.withoutGrowth(() => clearFreeMemory(module));
-      const pointers = [runtime, context, argv, lastContext, top];
-      return takeImage(new Uint8Array(memory.buffer), pointers, stackPointer.value, capped.engineBytes());
+      const pointers = [runtime, context, argv, lastContext, stringTag >>> 0, top, ...ops];
+      return takeImage(currentBytes(), pointers, stackPointer.value, capped.engineBytes());
     },
     restore(to) {
       if (door.isInside()) throw new Error("Cannot restore the VM: it is running.");
-      lay(to as QuickJsImage, restoreImage);
+      restoreImage(currentBytes(), written, to as QuickJsImage);
+      standAt(to as QuickJsImage);
     },
     arm(allowance) {
       if (isClosed) return;
@@ -151,7 +177,17 @@ async function boot(
       modules = createModuleResolver(program);
       const imports = desk.functions;
       return evaluateProgram(
-        { ffi, context, values, door, guest, modules, imports, drain: () => drain(jobs) },
+        {
+          ffi,
+          context,
+          values,
+          door,
+          guest,
+          modules,
+          imports,
+          drain: () => drain(jobs),
+          trusted: (work) => withoutSources(module, runtime, work),
+        },
         program,
       );
     },
@@ -180,17 +216,21 @@ interface Pointers {
   readonly context: ContextPointer;
   readonly argv: ArgumentsPointer;
   readonly lastContext: LastContextPointer;
+  readonly stringTag: number;
+  readonly ops: readonly ValuePointer[];
   readonly enter: ValuePointer | undefined;
 }
 
 function pointersOf(image: QuickJsImage | undefined): Pointers | undefined {
   if (image === undefined) return undefined;
-  const [runtime, context, argv, lastContext, enter] = image.pointers;
+  const [runtime, context, argv, lastContext, stringTag = 0, enter, ...ops] = image.pointers;
   return {
     runtime: runtime as RuntimePointer,
     context: context as ContextPointer,
     argv: argv as ArgumentsPointer,
     lastContext: lastContext as LastContextPointer,
+    stringTag: stringTag | 0,
+    ops: ops as ValuePointer[],
     enter: enter as ValuePointer,
   };
 }

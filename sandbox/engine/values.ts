@@ -20,7 +20,6 @@ export class OutOfMemory extends Error {}
 
 export interface Values {
   string(text: string): ValuePointer;
-  number(value: number): ValuePointer;
   free(value: ValuePointer): void;
   /** Text of a string value; undefined when it is anything else. Runs no guest code. */
   read(value: BorrowedPointer, maxChars: number): ReadText | undefined;
@@ -37,16 +36,39 @@ export interface Values {
   readonly traffic: { bytesIn: number; bytesOut: number };
 }
 
+/**
+ * What stands in the second word of every string the engine has whole: its tag. A string it still has in pieces has
+ * another. Asking the engine for a type makes a text of it each time.
+ */
+export function findStringTag({ ffi, module }: QuickJsInstance, context: ContextPointer): number {
+  const written = writeText(module, "string");
+  if (written === undefined) throw new OutOfMemory("no room for a text of the host");
+  const value = existing(ffi.QTS_NewString(context, written.pointer));
+  const tag = tagOf(module, value);
+  ffi.QTS_FreeValuePointer(context, value);
+  module._free(written.pointer);
+  return tag;
+}
+
+function tagOf({ HEAPU8 }: QuickJsModule, value: BorrowedPointer): number {
+  const at = value + POINTER_BYTES;
+  return HEAPU8[at]! | (HEAPU8[at + 1]! << 8) | (HEAPU8[at + 2]! << 16) | (HEAPU8[at + 3]! << 24);
+}
+
 /** Makes room for the arguments of a call. */
 export function allocateArguments(module: QuickJsModule): ArgumentsPointer {
   return existing(module._malloc(MAX_ARGS * POINTER_BYTES) as ArgumentsPointer);
 }
 
-/** @param argv what `allocateArguments` gave. */
+/**
+ * @param argv what `allocateArguments` gave.
+ * @param stringTag what `findStringTag` gave.
+ */
 export function createValues(
   { ffi, module }: QuickJsInstance,
   context: ContextPointer,
   argv: ArgumentsPointer,
+  stringTag: number,
 ): Values {
   const traffic = { bytesIn: 0, bytesOut: 0 };
   const undefinedValue = ffi.QTS_GetUndefined();
@@ -74,11 +96,10 @@ export function createValues(
   const values: Values = {
     traffic,
     string: (text) => withText(text, (pointer) => existing(ffi.QTS_NewString(context, pointer))),
-    number: (value) => existing(ffi.QTS_NewFloat64(context, value)),
     free: (value) => ffi.QTS_FreeValuePointer(context, value),
     read(value, maxChars) {
       // SECURITY: converting anything but a string would run guest code (tests/sandbox/primordials.test.ts).
-      if (!isA("string", value)) return undefined;
+      if (tagOf(module, value) !== stringTag && !isA("string", value)) return undefined;
       const pointer = existing(ffi.QTS_GetString(context, value));
       const read = readText(module, pointer, maxChars);
       if (read.kind === "text") traffic.bytesOut += read.bytes;

@@ -6,6 +6,10 @@ import { ENGINE } from "./quickjs.gen.ts";
 
 const PAGE_BYTES = ENGINE.writtenPageBytes;
 const IS_WRITTEN = 1;
+/** As many pages as one word of the table tells of are brought back together: looking at each costs more. */
+const BLOCK_BYTES = PAGE_BYTES * Int32Array.BYTES_PER_ELEMENT;
+/** A visit costs as much as this many blocks. */
+const GAP_BLOCKS = 2;
 
 /** Notes a write of the host's. */
 export function noteWritten(memory: Uint8Array, address: number, bytes: number): void {
@@ -15,14 +19,23 @@ export function noteWritten(memory: Uint8Array, address: number, bytes: number):
   memory.fill(IS_WRITTEN, ENGINE.writtenTable + first, ENGINE.writtenTable + last + 1);
 }
 
-/** Visits every stretch of memory that was written, in ascending order, and forgets it. */
-export function takeWritten(memory: Uint8Array, visit: (from: number, to: number) => void): void {
-  const table = memory.subarray(ENGINE.writtenTable, ENGINE.writtenTable + memory.length / PAGE_BYTES);
-  for (let page = table.indexOf(IS_WRITTEN); page >= 0;) {
-    let end = page + 1;
-    while (table[end] === IS_WRITTEN) end += 1;
-    visit(page * PAGE_BYTES, Math.min(end * PAGE_BYTES + ENGINE.writtenReach, memory.length));
-    page = table.indexOf(IS_WRITTEN, end);
+/** The table of a memory, as `takeWritten` reads it. Made anew for each buffer. */
+export function toWrittenTable({ buffer }: Uint8Array): Int32Array {
+  return new Int32Array(buffer, ENGINE.writtenTable, buffer.byteLength / BLOCK_BYTES);
+}
+
+/** Visits all stretches of memory that hold what was written, in ascending order, and forgets that it was. */
+export function takeWritten(table: Int32Array, visit: (from: number, to: number) => void): void {
+  let start = 0;
+  let end = 0;
+  for (let block = 0; block < table.length; block += 1) {
+    if (table[block] === 0) continue;
+    table[block] = 0;
+    if (block - end > GAP_BLOCKS) {
+      if (end > start) visit(start * BLOCK_BYTES, end * BLOCK_BYTES + ENGINE.writtenReach);
+      start = block;
+    }
+    end = block + 1;
   }
-  table.fill(0);
+  if (end > start) visit(start * BLOCK_BYTES, end * BLOCK_BYTES + ENGINE.writtenReach);
 }

@@ -8,7 +8,15 @@ import { log } from "./console.ts";
 import { describeError } from "./errors.ts";
 import { callHost, forgetCalls, settle } from "./host.ts";
 import { beginEntry, endEntry } from "./phase.ts";
-import { jsonParse, jsonStringify, NumberFunction, TypeErrorClass } from "./primordials.ts";
+import {
+  arrayPrototype,
+  getPrototypeOf,
+  jsonParse,
+  jsonStringify,
+  NumberFunction,
+  objectPrototype,
+  TypeErrorClass,
+} from "./primordials.ts";
 import { seedRandom } from "./random.ts";
 import { btoa } from "./web/base64.ts";
 import { fromBase64, isBytes, toBinary, toBytes } from "./web/bytes.ts";
@@ -31,28 +39,15 @@ let result = "";
 let entry = 0;
 
 export function enter(op: number, first?: unknown, second?: unknown, third?: unknown): string {
+  // In order of how often they come: the engine compares one after the other.
   switch (op) {
-    case GUEST_OPS.runtime:
-      return install(first);
-    case GUEST_OPS.exports:
-      bundle = first as Readonly<Record<string, unknown>>;
-      return "";
-    case GUEST_OPS.describe:
-      return describeError(first);
     case GUEST_OPS.invoke:
       beginEntry();
-      seedRandom(first as string);
-      void run(entry, second as string);
-      return "";
-    case GUEST_OPS.inspect:
-      void run(entry);
-      return "";
+      run(first as string);
+      return status();
     case GUEST_OPS.settle:
       settle(NumberFunction(first), second === "1", third as string);
-      return "";
-    case GUEST_OPS.tick:
-      runEarliestTimer();
-      return "";
+      return status();
     case GUEST_OPS.status:
       return status();
     case GUEST_OPS.end:
@@ -61,6 +56,19 @@ export function enter(op: number, first?: unknown, second?: unknown, third?: unk
       dropTimers();
       entry += 1;
       return "";
+    case GUEST_OPS.tick:
+      runEarliestTimer();
+      return status();
+    case GUEST_OPS.inspect:
+      run();
+      return status();
+    case GUEST_OPS.runtime:
+      return install(first);
+    case GUEST_OPS.exports:
+      bundle = first as Readonly<Record<string, unknown>>;
+      return "";
+    case GUEST_OPS.describe:
+      return describeError(first);
     default:
       return "";
   }
@@ -78,24 +86,47 @@ function install(half: unknown): string {
 }
 
 /**
- * Runs an entry, or the inspection where there is no message, and keeps what came of it.
+ * Runs an entry, or the inspection where there is no message, and keeps what comes of it: at once, unless there is
+ * something to wait for.
  *
- * @param message JSON of `[name, input, context]`.
+ * @param message JSON of `[seed, name, input, context]`.
  */
-async function run(current: number, message?: string): Promise<void> {
+function run(message?: string): void {
   result = "";
   try {
+    const value = message === undefined ? runtime.inspect(bundle) : dispatch(message);
+    if (isPlain(value)) result = toResult(value);
+    else void runLater(entry, value);
+  } catch (error) {
+    result = "!" + describeError(error);
+  }
+}
+
+async function runLater(current: number, value: unknown): Promise<void> {
+  try {
     // `await` looks up no `then` on a promise of the engine's own, which `Promise.prototype.then` cannot say.
-    const value = await (message === undefined ? runtime.inspect(bundle) : dispatch(message));
-    if (current === entry && result === "") result = "=" + (jsonStringify(value) ?? "null");
+    const settled = await value;
+    if (current === entry && result === "") result = toResult(settled);
   } catch (error) {
     if (current === entry && result === "") result = "!" + describeError(error);
   }
 }
 
+/** Whether `await` would give just this value back. A promise with another prototype counts as what it pretends to be. */
+function isPlain(value: unknown): boolean {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return true;
+  const prototype = getPrototypeOf(value);
+  return (prototype === objectPrototype || prototype === arrayPrototype) && !("then" in value);
+}
+
+function toResult(value: unknown): string {
+  return "=" + (jsonStringify(value) ?? "null");
+}
+
 function dispatch(message: string): unknown {
-  const parts = jsonParse(message) as readonly [string, unknown, unknown];
-  return runtime.dispatch(bundle, parts[0], parts[1], parts[2]);
+  const parts = jsonParse(message) as readonly [string, string, unknown, unknown];
+  seedRandom(parts[0]);
+  return runtime.dispatch(bundle, parts[1], parts[2], parts[3]);
 }
 
 function status(): string {

@@ -12,6 +12,8 @@ export const { fromCharCode } = String;
 export const { keys, create, hasOwn, is } = Object;
 export const { isView } = ArrayBuffer;
 export const iterator: typeof Symbol.iterator = Symbol.iterator;
+export const objectPrototype: object = Object.prototype;
+export const arrayPrototype: object = Array.prototype;
 
 /** By what an error is, not by its prototype or `Symbol.hasInstance`, which a bundle can put anywhere. */
 export const { isError } = Error as unknown as { isError(value: unknown): value is Error };

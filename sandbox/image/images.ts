@@ -29,22 +29,33 @@ export interface Images {
 
 /** @param budgetBytes most bytes kept in this isolate; the ones unused for longest go first. */
 export function createImages(engines: EngineFactory, budgetBytes: number, stored: StoredImages | undefined): Images {
-  // In order of last use: the first is the one unused for longest.
-  const kept = new Map<string, Image>();
+  const kept = new Map<string, { readonly image: Image; usedAt: number }>();
   let bytes = 0;
+  /** Counts uses: moving an entry to the end of a map for each would cost more than a short restore. */
+  let uses = 0;
 
   function forget(key: string): void {
-    bytes -= kept.get(key)?.size ?? 0;
+    bytes -= kept.get(key)?.image.size ?? 0;
     kept.delete(key);
+  }
+
+  /** The key of the image unused for longest, other than this one. */
+  function findOldest(but: string): string | undefined {
+    let oldest: string | undefined;
+    let oldestUse = Number.POSITIVE_INFINITY;
+    for (const [key, { usedAt }] of kept) {
+      if (key === but || usedAt >= oldestUse) continue;
+      [oldest, oldestUse] = [key, usedAt];
+    }
+    return oldest;
   }
 
   const images: Images = {
     peek(key) {
-      const image = kept.get(key);
-      if (image === undefined) return undefined;
-      kept.delete(key);
-      kept.set(key, image);
-      return image;
+      const found = kept.get(key);
+      if (found === undefined) return undefined;
+      found.usedAt = uses += 1;
+      return found.image;
     },
     async find(key) {
       const here = images.peek(key);
@@ -55,10 +66,11 @@ export function createImages(engines: EngineFactory, budgetBytes: number, stored
     },
     keep(key, image) {
       forget(key);
-      kept.set(key, image);
+      kept.set(key, { image, usedAt: (uses += 1) });
       bytes += image.size;
-      for (const oldest of kept.keys()) {
-        if (bytes <= budgetBytes || oldest === key) break;
+      while (bytes > budgetBytes) {
+        const oldest = findOldest(key);
+        if (oldest === undefined) break;
         forget(oldest);
       }
     },

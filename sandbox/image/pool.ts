@@ -52,6 +52,8 @@ export interface Pool {
 }
 
 interface Place {
+  /** When it was last leased, as a count of leases. */
+  usedAt: number;
   readonly name: string;
   readonly key: string;
   lane: "outer" | "nested";
@@ -67,8 +69,8 @@ interface Place {
 const LOOK_MS = 20;
 
 export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: PoolOptions): Pool {
-  // In order of last use: the first is the one unused for longest.
   const places = new Set<Place>();
+  let leases = 0;
 
   function sum(matches: (place: Place) => boolean): number {
     let bytes = 0;
@@ -84,12 +86,12 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
   /** Makes the matching instances fit into `limit`, as far as nobody runs in them. */
   function fit(limit: number, matches: (place: Place) => boolean): boolean {
     if (sum(matches) <= limit) return true;
-    // Whoever is removed while a set is walked is just not met again.
-    for (const place of places) {
+    const oldestFirst = [...places].toSorted((a, b) => a.usedAt - b.usedAt);
+    for (const place of oldestFirst) {
       if (sum(matches) <= limit) return true;
       if (matches(place) && !place.isLeased) remove(place);
     }
-    for (const place of places) {
+    for (const place of oldestFirst) {
       if (sum(matches) <= limit) return true;
       if (!matches(place) || place.reclaim === undefined) continue;
       place.reclaim();
@@ -137,14 +139,15 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
       key,
       bytes,
       lane,
+      usedAt: 0,
       engine: undefined,
       isLeased: true,
       reclaim: undefined,
       expiresAt: 0,
       onLost,
     };
-    places.delete(place);
     places.add(place);
+    place.usedAt = leases += 1;
     place.lane = lane;
     place.isLeased = true;
     place.expiresAt = now() + leaseMs;

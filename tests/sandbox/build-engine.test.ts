@@ -11,6 +11,7 @@ import { findLayout, moveBreak } from "../../sandbox/engine/meter/layout.ts";
 import { KIND, readModule, type Module } from "../../sandbox/engine/meter/module.ts";
 import { OPCODES } from "../../sandbox/engine/meter/opcodes.ts";
 import { PINS } from "../../sandbox/engine/meter/pins.ts";
+import { WRITTEN_PAGE_SHIFT } from "../../sandbox/engine/meter/stores.ts";
 import { ENGINE } from "../../sandbox/engine/quickjs.gen.ts";
 
 const WASM = readFileSync(resolve(import.meta.dirname, "../../sandbox/engine/quickjs.gen.wasm"));
@@ -148,7 +149,7 @@ describe("in the engine's own functions", () => {
     });
     expect(changed.toSorted()).toEqual([
       "i32.const 5242880 -> i32.const 524288",
-      "i32.const 5333088 -> i32.const 622688",
+      `i32.const 5333088 -> i32.const ${ENGINE.stackHigh}`,
       "memory.size 0 -> global.get 2",
     ]);
   });
@@ -172,7 +173,7 @@ function noteAt(texts: readonly string[], at: number) {
   const after = [
     `local.get ${address}`,
     ...(hasOffset ? [texts[at + 2]!, "i32.add"] : []),
-    "i32.const 12",
+    `i32.const ${WRITTEN_PAGE_SHIFT}`,
     "i32.shr_u",
     "i32.const 1",
     NOTE,
@@ -227,7 +228,7 @@ describe("the meter's functions", () => {
   });
 
   test("note every page that was moved or filled", () => {
-    const page = ["i32.const 12", "i32.shr_u"];
+    const page = [`i32.const ${WRITTEN_PAGE_SHIFT}`, "i32.shr_u"];
     const first = ["local.get 0", ...page];
     const last = ["local.get 0", "local.get 2", "i32.add", "i32.const 1", "i32.sub", ...page];
     const note = [

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { readBody } from "../../sandbox/engine/meter/code.ts";
 import { meter } from "../../sandbox/engine/meter/meter.ts";
 import { readModule } from "../../sandbox/engine/meter/module.ts";
-import { WRITTEN_REACH } from "../../sandbox/engine/meter/stores.ts";
+import { WRITTEN_PAGE_SHIFT, WRITTEN_REACH } from "../../sandbox/engine/meter/stores.ts";
 import { asm, assemble, FUNCTIONS, instantiate, TABLE, toMetered, TYPES, type Parts } from "./build-assemble.ts";
 
 const { constant, get, set } = asm;
@@ -223,8 +223,8 @@ type Step =
   | { readonly kind: "whenOdd"; readonly body: readonly Step[] };
 
 const HALF_PAGE = 32_768;
-/** The end of the memory is kept for a table of written pages: one byte for each 4 KB. */
-const TABLE_BYTES = 16;
+/** The end of the memory is kept for a table of written pages: one byte for each. */
+const TABLE_BYTES = (2 * HALF_PAGE) >>> WRITTEN_PAGE_SHIFT;
 const WRITTEN_TABLE = 2 * HALF_PAGE - TABLE_BYTES;
 const offset = fc.nat({ max: HALF_PAGE - 1 });
 const bytes = fc.oneof(fc.nat({ max: 200 }), fc.nat({ max: HALF_PAGE - TABLE_BYTES }));
@@ -382,7 +382,8 @@ test("any program notes every page it writes, and does nothing else otherwise", 
       const table = noting.memory.slice(WRITTEN_TABLE);
       expect(Buffer.compare(noting.memory.subarray(0, WRITTEN_TABLE), plain.memory.subarray(0, WRITTEN_TABLE))).toBe(0);
       const isNoted = (at: number) =>
-        table[at >>> 12] === 1 || (table[(at - WRITTEN_REACH) >>> 12] === 1 && at > WRITTEN_REACH);
+        table[at >>> WRITTEN_PAGE_SHIFT] === 1 ||
+        (table[(at - WRITTEN_REACH) >>> WRITTEN_PAGE_SHIFT] === 1 && at > WRITTEN_REACH);
       const missed = plain.memory.subarray(0, WRITTEN_TABLE).findIndex((byte, at) => byte !== 0x5a && !isNoted(at));
       expect(missed).toBe(-1);
     }),
@@ -399,9 +400,9 @@ describe("stores near one address", () => {
 
   const when = (body: readonly number[]) => [...get(0), ...asm.when(body)];
   test.each([
-    ["share a note", [store(8), store(0), store(100)], 3, 1],
-    ["share one as far as it reaches", [store(0), store(248)], 2, 1],
-    ["have two when they lie further apart", [store(0), store(249)], 2, 2],
+    ["share a note", [store(8), store(0), store(50)], 3, 1],
+    ["share one as far as it reaches", [store(0), store(WRITTEN_REACH - 8)], 2, 1],
+    ["have two when they lie further apart", [store(0), store(WRITTEN_REACH - 7)], 2, 2],
     ["have two when the local was set in between", [store(0), [...constant(9_000), ...set(7)], store(4)], 2, 2],
     ["have two when the first may be left out", [when(store(0)), store(4)], 2, 2],
     ["have two when control may come from elsewhere", [store(0), asm.repeat(1, store(4))], 2, 2],

@@ -48,6 +48,38 @@ describe("an entry", () => {
     expect(toValue(await run(main("return { then(resolve) { resolve(7) } }")))).toBe(7);
   });
 
+  test.each([
+    ["a number", `return 5`, 5],
+    ["a list", `return [1, { a: undefined }]`, [1, {}]],
+    ["an object without a prototype", `return Object.assign(Object.create(null), { a: 1 })`, { a: 1 }],
+    ["an object of a class", `return new (class { a = 1; toJSON() { return { b: this.a } } })()`, { b: 1 }],
+    ["a proxy", `return new Proxy({ a: 1 }, {})`, { a: 1 }],
+    ["a function", `return () => 1`, null],
+    ["a promise, with no then to be found", `delete Promise.prototype.then; return Promise.resolve(3)`, 3],
+    ["a promise that hides its then", `return Object.assign(Promise.resolve(3), { then: undefined })`, 3],
+    ["an object whose then comes from afar", `return Object.create({ then(resolve) { resolve(4) } })`, 4],
+    ["an object whose own then is no function", `return { then: 1 }`, { then: 1 }],
+  ])("without await may return %s", async (_what, body, value) => {
+    expect(toValue(await run(`export function main() { ${body} }`))).toEqual(value);
+  });
+
+  test("that returns at once still has its jobs run, within their budget", async () => {
+    const { host, logs } = createHost();
+    const later = `queueMicrotask(() => { console.log("later"); Promise.resolve().then(() => console.log("last")) })`;
+    expect(toValue(await run(`export const main = () => { ${later}; return 1 };`, { host }))).toBe(1);
+    expect(logs.map(({ message }) => message)).toEqual(["later", "last"]);
+    const flood = `const again = () => Promise.resolve().then(again); export const main = () => { again(); return 1 };`;
+    expect(toStop(await run(flood, { limits: toLimits({ jobs: 50 }) }))).toBe("jobs");
+  });
+
+  test("sees no source of what it did not bring along", async () => {
+    const body = `return [structuredClone, URL, new URL("https://a.test").toString, Headers.prototype.get, console.log].map((f) =>
+      Function.prototype.toString.call(f).replace(/\\s+/g, " "))`;
+    for (const source of toValue(await run(main(body))) as string[])
+      expect(source).toMatch(/^(function|class)? ?\w* ?\([^)]*\) \{ \[native code\] \}$/);
+    expect(toValue(await run(`const own = (a) => a + 41; export const main = () => String(own);`))).toBe("(a) => a + 41");
+  });
+
   test("may import trusted modules and nothing else", async () => {
     expect(toValue(await run(`import { answer } from "emdash"; export const main = () => answer;`))).toBe(42);
     const opened = await sandbox.open(toProgram(`import fs from "node:fs"; export const main = () => 1;`), toLimits());

@@ -164,6 +164,7 @@ describe("a bundle that replaces", () => {
 /** Wraps every function and accessor a bundle can reach, and notes which are called while it is told to watch. */
 const WATCH = `
   const { apply, construct, ownKeys, getPrototypeOf } = Reflect, { getOwnPropertyDescriptor, defineProperty } = Object;
+  const fileName = getOwnPropertyDescriptor(Function.prototype, "fileName").get;
   let isWatching = false; const seen = []; const done = new Set(); const { has, add } = Set.prototype; const { push } = Array.prototype;
   const note = (name) => { if (isWatching) { isWatching = false; apply(push, seen, [name]); isWatching = true } };
   function wrap(owner, path) {
@@ -175,10 +176,10 @@ const WATCH = `
       if (!own.configurable || key === "constructor") continue;
       if (typeof own.value === "function") {
         const inner = own.value;
-        // Not the prelude's own classes and functions: the bundle calls those itself.
-        if (/\\[native code\\]/.test(Function.prototype.toString.call(inner)))
+        // Not the prelude's own classes and functions, which come from a file: the bundle calls those itself.
+        if (apply(fileName, inner, []) === undefined)
           own.value = new Proxy(inner, { apply(f, self, args) { note(name); return apply(f, self, args) }, construct(f, args, target) { note("new " + name); return construct(f, args, target) } });
-      } else if (own.get && /\\[native code\\]/.test(Function.prototype.toString.call(own.get))) {
+      } else if (own.get && apply(fileName, own.get, []) === undefined) {
         const { get } = own; own.get = function () { note("get " + name); return apply(get, this, []) };
       }
       defineProperty(owner, key, own);

@@ -19,10 +19,10 @@ export const PINS: Pins = {
   package: "@jitl/quickjs-wasmfile-release-sync",
   version: "0.32.0",
   upstream: "105c3bed22d457e43e3d1c3c1c6959fda62a8fe06f0fc8a985303c3a2be72232",
-  engine: "896f519d84ee68b80cb8f85944c47bc89d1653292a3397e4119573538b30e324",
+  engine: "d0d50b07e255d480635d2fd1273a845d02501c5b18dee495e00cd2cf5f1c0ece",
   exports:
     "u v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z _ $ aa ba ca da ea fa ga ha ia ja ka la ma na oa pa qa ra sa ta ua va wa xa ya za Aa Ba Ca Da Ea Fa Ga Ha Ia Ja Ka La Ma Na Oa",
-  layout: { writtenTable: 90208, stackLow: 98400, stackHigh: 622688, sbrkAddress: 86864 },
+  layout: { writtenTable: 90208, stackLow: 221280, stackHigh: 745568, sbrkAddress: 86864 },
   imports: [
     "b (i32 i32 i32 i32) -> ()",
     "c (i32 i32 i32 i32) -> (i32)",
