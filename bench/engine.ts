@@ -15,6 +15,7 @@ import { percentile, report, type Figure } from "./report.ts";
 
 const ROUNDS = 9;
 const COLD_ROUNDS = 5;
+const METERING_PROCESSES = 7;
 const BATCH_MS = 60;
 const REQUESTS = 150;
 const TRIES = 3;
@@ -151,22 +152,27 @@ interface InTurn {
   readonly results: Readonly<Record<"plain" | "metered", string>>;
 }
 
-/** Microseconds of pieces of work, metered and not. */
+/**
+ * Microseconds of pieces of work, metered and not. In several processes: how well V8 compiles either of the two modules
+ * differs from one process to the next by more than the meter costs.
+ */
 async function measureMetering(): Promise<Samples> {
   const samples = new Samples();
   const work = await bundleFixture("work", "iife");
-  await withWorker(await buildWorker(`${HERE}/engine/plain-worker.ts`, { work }), async (worker) => {
-    for (let round = -2; round < ROUNDS; round += 1) {
-      for (const name of WORK) {
-        const { ms, calls, results } = await worker.ask<InTurn>(`?work=${name}&ms=${BATCH_MS * 5}`);
-        if (results.plain !== results.metered)
-          throw new Error(`${name} came out otherwise when metered: ${results.plain} / ${results.metered}`);
-        if (round < 0) continue;
-        samples.add(`plain ${name}`, (ms.plain / calls) * 1_000);
-        samples.add(`metered ${name}`, (ms.metered / calls) * 1_000);
+  const code = await buildWorker(`${HERE}/engine/plain-worker.ts`, { work });
+  for (let process = 0; process < METERING_PROCESSES; process += 1)
+    await withWorker(code, async (worker) => {
+      for (let round = -2; round < ROUNDS; round += 1) {
+        for (const name of WORK) {
+          const { ms, calls, results } = await worker.ask<InTurn>(`?work=${name}&ms=${BATCH_MS * 2}`);
+          if (results.plain !== results.metered)
+            throw new Error(`${name} came out otherwise when metered: ${results.plain} / ${results.metered}`);
+          if (round < 0) continue;
+          samples.add(`plain ${name}`, (ms.plain / calls) * 1_000);
+          samples.add(`metered ${name}`, (ms.metered / calls) * 1_000);
+        }
       }
-    }
-  });
+    });
   return samples;
 }
 
@@ -337,7 +343,7 @@ const slowest = await measureAttacks();
 const overRestored = (size: Size) =>
   Math.min(...["readme_bellard", "readme_ng"].map((name) => calls.ratio(`${name} ${size}`, `restored ${size}`)));
 const overLonglived = (size: Size) => calls.ratio(`restored ${size}`, `longlived ${size}`);
-const overLoader = (size: Size) => requests.ratio(`restored ${size}`, `loader_warm ${size}`);
+const overLoader = (size: Size) => calls.ratio(`restored ${size}`, `loader_warm ${size}`);
 const ratio = (value: number, goal?: number, better?: "higher"): Figure => ({
   value,
   unit: "x",
@@ -364,6 +370,7 @@ report(
     restored_over_loader_warm_1k: ratio(overLoader("1k")),
     restored_over_loader_warm_132k: ratio(overLoader("132k")),
     restored_over_loader_emdash: ratio(calls.ratio("restored 22k", "loader_emdash 22k")),
+    restored_over_loader_once: ratio(requests.ratio("restored 22k", "loader_warm 22k")),
     image_over_eval_cold_132k: ratio(cold.ratio("image 132k", "eval 132k"), 0.4),
     metered_over_plain: ratio(Math.max(...metered), 1.25),
     idle_linear_mib: { value: memory.idle / MIB, unit: "MiB", goal: 6 },
@@ -387,8 +394,8 @@ report(
     notes: {
       cpu_ms_cold: "The Worker's own clock around the first call in a new process, its image in the store.",
       cpu_ms_warm: "CPU of the whole process, HTTP included, per request.",
-      restored_over_loader_warm: "One call per request each; `us.perCall` has many calls in one request.",
-      restored_over_loader_emdash: "Many calls in one request.",
+      restored_over_loader_warm: "Many calls in one request, as all ratios of calls.",
+      restored_over_loader_once: "One call per request each, when nothing is in the processor's caches.",
     },
   },
 );

@@ -21,18 +21,32 @@ export interface WrittenText {
   readonly bytes: number;
 }
 
+/** Bytes that every text has room in for which `isShort` is true. */
+export const SHORT_BYTES = SHORT_CHARS * BYTES_PER_CHAR + 1;
+
+/** Whether `writeShortText` may be used. */
+export function isShort(text: string): boolean {
+  return text.length <= SHORT_CHARS;
+}
+
 /** Copies text into the VM; undefined when it is out of memory. The caller frees the pointer. */
 export function writeText(module: QuickJsModule, text: string): WrittenText | undefined {
-  const isShort = text.length <= SHORT_CHARS;
-  const encoded = isShort ? undefined : encoder.encode(text);
-  const pointer = module._malloc((encoded?.length ?? text.length * BYTES_PER_CHAR) + 1);
+  const encoded = encoder.encode(text);
+  const pointer = module._malloc(encoded.length + 1) as TextPointer;
   if (pointer === 0) return undefined;
-  const heap = module.HEAPU8;
-  const bytes = encoded?.length ?? writeShort(heap, pointer, text);
-  if (encoded !== undefined) heap.set(encoded, pointer);
+  module.HEAPU8.set(encoded, pointer);
+  return endText(module.HEAPU8, pointer, encoded.length);
+}
+
+/** Copies a short text to a place in the VM that has `SHORT_BYTES`. */
+export function writeShortText({ HEAPU8 }: QuickJsModule, text: string, to: TextPointer): WrittenText {
+  return endText(HEAPU8, to, writeShort(HEAPU8, to, text));
+}
+
+function endText(heap: Uint8Array, pointer: TextPointer, bytes: number): WrittenText {
   heap[pointer + bytes] = 0;
   noteWritten(heap, pointer, bytes + 1);
-  return { pointer: pointer as TextPointer, bytes };
+  return { pointer, bytes };
 }
 
 function writeShort(heap: Uint8Array, pointer: number, text: string): number {

@@ -2,14 +2,23 @@
  * How does one handle a JSValue without a handle? Values made here are freed here; whoever gets one back owns it until
  * `free`. Running out of memory is thrown as `OutOfMemory`, never returned as a null pointer.
  */
-import type { BorrowedPointer, ContextPointer, Ffi, QuickJsInstance, QuickJsModule, ValuePointer } from "./ffi.ts";
-import { isText, readText, writeText, type ReadText } from "./text.ts";
+import type {
+  BorrowedPointer,
+  ContextPointer,
+  Ffi,
+  QuickJsInstance,
+  QuickJsModule,
+  TextPointer,
+  ValuePointer,
+} from "./ffi.ts";
+import { isShort, isText, readText, SHORT_BYTES, writeShortText, writeText, type ReadText } from "./text.ts";
 import { noteWritten } from "./written.ts";
 
 export type ArgumentsPointer = Parameters<Ffi["QTS_Call"]>[4];
 
 const MAX_ARGS = 8;
 const POINTER_BYTES = 4;
+const ARGS_BYTES = MAX_ARGS * POINTER_BYTES;
 const FROM_SOURCE = 0;
 
 /** Kinds of source text, as QuickJS's evaluation flags. */
@@ -55,9 +64,9 @@ function tagOf({ HEAPU8 }: QuickJsModule, value: BorrowedPointer): number {
   return HEAPU8[at]! | (HEAPU8[at + 1]! << 8) | (HEAPU8[at + 2]! << 16) | (HEAPU8[at + 3]! << 24);
 }
 
-/** Makes room for the arguments of a call. */
+/** Makes room for the arguments of a call and, behind them, for one short text. */
 export function allocateArguments(module: QuickJsModule): ArgumentsPointer {
-  return existing(module._malloc(MAX_ARGS * POINTER_BYTES) as ArgumentsPointer);
+  return existing(module._malloc(ARGS_BYTES + SHORT_BYTES) as ArgumentsPointer);
 }
 
 /**
@@ -73,10 +82,7 @@ export function createValues(
   const traffic = { bytesIn: 0, bytesOut: 0 };
   const undefinedValue = ffi.QTS_GetUndefined();
 
-  function withText<Result>(
-    text: string,
-    use: (pointer: Parameters<typeof ffi.QTS_NewString>[1], bytes: number) => Result,
-  ): Result {
+  function withText<Result>(text: string, use: (pointer: TextPointer, bytes: number) => Result): Result {
     const written = writeText(module, text);
     if (written === undefined) throw new OutOfMemory("no room for a text of the host");
     traffic.bytesIn += written.bytes;
@@ -95,7 +101,14 @@ export function createValues(
 
   const values: Values = {
     traffic,
-    string: (text) => withText(text, (pointer) => existing(ffi.QTS_NewString(context, pointer))),
+    string(text) {
+      const make = (pointer: TextPointer) => existing(ffi.QTS_NewString(context, pointer));
+      if (!isShort(text)) return withText(text, make);
+      // Copied at once, so the place is free again when anybody else needs it.
+      const { pointer, bytes } = writeShortText(module, text, (argv + ARGS_BYTES) as TextPointer);
+      traffic.bytesIn += bytes;
+      return make(pointer);
+    },
     free: (value) => ffi.QTS_FreeValuePointer(context, value),
     read(value, maxChars) {
       // SECURITY: converting anything but a string would run guest code (tests/sandbox/primordials.test.ts).
@@ -110,7 +123,7 @@ export function createValues(
     call(fn, args) {
       const slots = new Uint32Array(module.HEAPU8.buffer, argv, MAX_ARGS);
       slots.set(args);
-      noteWritten(module.HEAPU8, argv, MAX_ARGS * POINTER_BYTES);
+      noteWritten(module.HEAPU8, argv, ARGS_BYTES);
       return existing(ffi.QTS_Call(context, fn, undefinedValue, args.length, argv));
     },
     evaluate: (source, filename, kind) =>

@@ -58,6 +58,7 @@ describe("an entry", () => {
     ["a promise, with no then to be found", `delete Promise.prototype.then; return Promise.resolve(3)`, 3],
     ["a promise that hides its then", `return Object.assign(Promise.resolve(3), { then: undefined })`, 3],
     ["an object whose then comes from afar", `return Object.create({ then(resolve) { resolve(4) } })`, 4],
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
     ["an object whose own then is no function", `return { then: 1 }`, { then: 1 }],
   ])("without await may return %s", async (_what, body, value) => {
     expect(toValue(await run(`export function main() { ${body} }`))).toEqual(value);
@@ -77,7 +78,9 @@ describe("an entry", () => {
       Function.prototype.toString.call(f).replace(/\\s+/g, " "))`;
     for (const source of toValue(await run(main(body))) as string[])
       expect(source).toMatch(/^(function|class)? ?\w* ?\([^)]*\) \{ \[native code\] \}$/);
-    expect(toValue(await run(`const own = (a) => a + 41; export const main = () => String(own);`))).toBe("(a) => a + 41");
+    expect(toValue(await run(`const own = (a) => a + 41; export const main = () => String(own);`))).toBe(
+      "(a) => a + 41",
+    );
   });
 
   test("may import trusted modules and nothing else", async () => {
