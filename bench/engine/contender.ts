@@ -36,10 +36,18 @@ export interface Batch {
   readonly result: string;
 }
 
+/** Part of a batch that is called first and not counted: nobody pays for the garbage of whoever was measured before. */
+const UNCOUNTED = 1 / 3;
+
 /** Calls until `forMs` have passed. The clock ticks in milliseconds, so it starts at a tick. */
 export async function runBatch(call: Call, forMs: number): Promise<Batch> {
+  const begin = performance.now();
   let result = await call(INPUT);
-  const tick = performance.now();
+  let tick = performance.now();
+  while (tick - begin < forMs * UNCOUNTED) {
+    result = await call(INPUT);
+    tick = performance.now();
+  }
   let start = tick;
   while (start === tick) start = performance.now();
   let calls = 0;
