@@ -87,16 +87,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   /** Fills a lease: with the instance it came with, from an image, or by evaluating the program. */
   async function start(program: Program, limits: Limits, key: string, lease: Lease): Promise<Started> {
-    if (lease.engine !== undefined) {
-      // An idle instance stands where its image was taken.
-      const { engine } = lease;
-      const known = images.peek(key);
-      if (known !== undefined) return { ok: true, engine, image: known, isEvaluated: false };
-      const image = engine.image();
-      images.keep(key, image);
-      return { ok: true, engine, image, isEvaluated: false };
-    }
-    const known = await images.find(key);
+    const kept = images.peek(key);
+    // An idle instance stands where its image was taken; without that image it cannot be brought back there again.
+    if (lease.engine !== undefined && kept !== undefined)
+      return { ok: true, engine: lease.engine, image: kept, isEvaluated: false };
+    lease.engine?.close();
+    const known = kept ?? (await images.find(key));
     if (known !== undefined) {
       if (!lease.admitGrowth(known.linearBytes - engines.floorBytes)) return busy(program, limits);
       const engine = await engines.boot({ stackBytes: limits.stackBytes, admitGrowth: lease.admitGrowth }, known);
@@ -111,10 +107,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return { ok: true, engine: parts.engine, image, isEvaluated: true };
   }
 
-  /** Gives an instance back in its first state, or not at all. */
-  function giveBack(lease: Lease, engine: Engine, key: string): void {
-    const image = images.peek(key);
-    if (image === undefined) return lease.drop();
+  /** Gives an instance back in its first state. */
+  function giveBack(lease: Lease, engine: Engine, image: Image): void {
     // SECURITY: at rest an instance holds nothing of whoever used it (tests/sandbox/image.test.ts, "what one visitor left").
     engine.restore(image);
     lease.release();
@@ -148,7 +142,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   return {
     async open(program, limits, asked) {
-      const key = await keyOf(program, limits.stackBytes);
+      const key = await keyOf(program, limits);
       let end = (): void => {};
       const request = toRequest(key, program.name, engines.floorBytes, asked);
       return withLease(
@@ -167,7 +161,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
           const parts = { program, engine, answers, now, seed };
           const vm = createVm(parts, {
             onIdle: (isIdle) => lease.hold(isIdle && asked?.onReclaim !== undefined ? end : undefined),
-            onEnd: () => giveBack(lease, engine, key),
+            onEnd: () => giveBack(lease, engine, image),
           });
           end = () => {
             vm.close();
@@ -178,7 +172,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       );
     },
     async inspect(program, limits) {
-      const key = await keyOf(program, limits.stackBytes);
+      const key = await keyOf(program, limits);
       const request = toRequest(`inspection of ${key}`, program.name, engines.floorBytes);
       return withLease<Outcome>(
         limits,
@@ -198,7 +192,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       );
     },
     async prepare(program, limits) {
-      const key = await keyOf(program, limits.stackBytes);
+      const key = await keyOf(program, limits);
       const kept = images.peek(key);
       if (await images.isStored(key)) return { ok: true, key, imageBytes: kept?.size ?? 0, stored: true };
       const request = toRequest(key, program.name, engines.floorBytes);
@@ -212,7 +206,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
             lease.drop();
             return started;
           }
-          giveBack(lease, started.engine, key);
+          giveBack(lease, started.engine, started.image);
           return { ok: true, key, imageBytes: started.image.size, stored: await images.store(key, started.image) };
         },
       );

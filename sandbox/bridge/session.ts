@@ -6,7 +6,7 @@ import type { Engine, Entered } from "../engine/engine.ts";
 import type { Failure, JsonText, Limits, StopReason } from "../types.ts";
 import type { Answers } from "./answer.ts";
 import type { CallDesk } from "./call-desk.ts";
-import { isPending, parseGuestError, parseStatus } from "./status.ts";
+import { parseGuestError, parseStatus } from "./status.ts";
 import { toStopMessage } from "./stop-message.ts";
 import { waitFor } from "./wait.ts";
 
@@ -49,13 +49,13 @@ export async function runSession(parts: SessionParts, start: () => Entered<strin
     entered = waited.kind === "timer" ? tick() : settleNext(parts);
   }
 
-  /** How the entry stands once its jobs have run. What is settled stays so, and where no job runs nothing changes. */
+  /** How the entry stands once its jobs have run; where there are none, nothing changes. */
   function drained(before: Entered<string>): Entered<string> {
     if (before.kind !== "value") return before;
     const ran = engine.drain(jobsLeft);
     if (ran.kind !== "value") return ran;
     jobsLeft -= ran.value;
-    return ran.value > 0 && isPending(before.value) ? engine.call("status", []) : before;
+    return ran.value > 0 ? engine.call("status", []) : before;
   }
 
   /** Timers count as jobs, so an interval of zero ends like any other flood. */

@@ -26,11 +26,6 @@ export function parseStatus(text: string): EntryStatus {
   return { kind: "pending", timerMs: Number.isFinite(ms) ? Math.max(0, ms) : undefined };
 }
 
-/** Whether `parseStatus` would say so. */
-export function isPending(text: string): boolean {
-  return !text.startsWith("=") && !text.startsWith("!");
-}
-
 /** Takes the known fields, cut to length, and causes to a depth; whatever else the guest sent is dropped. */
 export function parseGuestError(json: JsonText): GuestError {
   return toGuestError(parseObject(json), CAUSES);

@@ -4,7 +4,7 @@
  */
 import type { Image } from "./engine.ts";
 import { ENGINE } from "./quickjs.gen.ts";
-import { takeWritten, type WrittenTable } from "./written.ts";
+import { takeWritten } from "./written.ts";
 
 export interface QuickJsImage extends Image {
   /** The driver's pointers into the memory, in the order it wrote them. */
@@ -42,7 +42,7 @@ export function layImage(memory: Uint8Array, { low, heap }: QuickJsImage): void 
  *
  * @param written its table, by `toWrittenTable`.
  */
-export function restoreImage(memory: Uint8Array, written: WrittenTable, { low, heap }: QuickJsImage): void {
+export function restoreImage(memory: Uint8Array, written: Int32Array, { low, heap }: QuickJsImage): void {
   const base = ENGINE.stackHigh;
   const top = base + heap.length;
   // SECURITY: nothing of a visitor is left anywhere, to the byte (tests/sandbox/image.test.ts, "every byte").

@@ -26,20 +26,27 @@ import { PAGE_BYTES } from "../limits.ts";
 import { ENGINE } from "./quickjs.gen.ts";
 import { writeText } from "./text.ts";
 import { toWrittenTable } from "./written.ts";
-import { allocateArguments, createValues, findStringTag, OutOfMemory, type ArgumentsPointer } from "./values.ts";
+import {
+  allocateArguments,
+  createValues,
+  findStringTag,
+  OutOfMemory,
+  PLACE_BYTES,
+  type ArgumentsPointer,
+} from "./values.ts";
 
 /** The sign that precedes a result where an op says how the entry stands. */
 const SIGN_CHARS = 1;
 const POINTER_BYTES = 4;
-/** Counts changes of this driver after which older images no longer fit. */
-const DRIVER_VERSION = 2;
+/** Counts changes of what this driver expects to find in an image beside what stands in `factory.id` of itself. */
+const DRIVER_VERSION = 3;
 /** Growth is paid for as other work on memory is: one unit for 64 bytes. */
 const BYTES_PER_UNIT = 64;
 
 /** Makes QuickJS engines of one compiled module. */
 export function createQuickJsFactory(wasm: WebAssembly.Module): EngineFactory {
   return {
-    id: `quickjs:${ENGINE.sha256}:${DRIVER_VERSION}`,
+    id: `quickjs:${ENGINE.sha256}:${DRIVER_VERSION}:${PLACE_BYTES}:${Object.values(GUEST_OPS).join()}`,
     floorBytes: ENGINE.minimumPages * PAGE_BYTES,
     boot: (options, image) => boot(wasm, options, image as QuickJsImage | undefined),
     toBytes: (image) => toBytes(image as QuickJsImage),

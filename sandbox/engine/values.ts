@@ -19,6 +19,8 @@ export type ArgumentsPointer = Parameters<Ffi["QTS_Call"]>[4];
 const MAX_ARGS = 8;
 const POINTER_BYTES = 4;
 const ARGS_BYTES = MAX_ARGS * POINTER_BYTES;
+/** What `allocateArguments` takes. */
+export const PLACE_BYTES = ARGS_BYTES + SHORT_BYTES;
 const FROM_SOURCE = 0;
 
 /** Kinds of source text, as QuickJS's evaluation flags. */
@@ -66,7 +68,7 @@ function tagOf({ HEAPU8 }: QuickJsModule, value: BorrowedPointer): number {
 
 /** Makes room for the arguments of a call and, behind them, for one short text. */
 export function allocateArguments(module: QuickJsModule): ArgumentsPointer {
-  return existing(module._malloc(ARGS_BYTES + SHORT_BYTES) as ArgumentsPointer);
+  return existing(module._malloc(PLACE_BYTES) as ArgumentsPointer);
 }
 
 /**

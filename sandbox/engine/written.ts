@@ -19,35 +19,23 @@ export function noteWritten(memory: Uint8Array, address: number, bytes: number):
   memory.fill(IS_WRITTEN, ENGINE.writtenTable + first, ENGINE.writtenTable + last + 1);
 }
 
-/** The table of a memory, for `takeWritten`. Made anew for each buffer. */
-export interface WrittenTable {
-  /** A word for each block. */
-  readonly blocks: Int32Array;
-  /** The same, two blocks at once: most have not been written. */
-  readonly pairs: Float64Array;
-}
-
-export function toWrittenTable({ buffer }: Uint8Array): WrittenTable {
-  const blocks = buffer.byteLength / BLOCK_BYTES;
-  return {
-    blocks: new Int32Array(buffer, ENGINE.writtenTable, blocks),
-    pairs: new Float64Array(buffer, ENGINE.writtenTable, blocks / 2),
-  };
+/** The table of a memory, for `takeWritten`: a word for each block. Made anew for each buffer. */
+export function toWrittenTable({ buffer }: Uint8Array): Int32Array {
+  return new Int32Array(buffer, ENGINE.writtenTable, buffer.byteLength / BLOCK_BYTES);
 }
 
 /** Visits all stretches of memory that hold what was written, in ascending order, and forgets that it was. */
-export function takeWritten({ blocks, pairs }: WrittenTable, visit: (from: number, to: number) => void): void {
+export function takeWritten(table: Int32Array, visit: (from: number, to: number) => void): void {
   let start = 0;
   let end = 0;
-  for (let pair = 0; pair < pairs.length; pair += 1) {
-    if (pairs[pair] === 0) continue;
-    const block = blocks[2 * pair] === 0 ? 2 * pair + 1 : 2 * pair;
+  for (let block = 0; block < table.length; block += 1) {
+    if (table[block] === 0) continue;
+    table[block] = 0;
     if (block - end > GAP_BLOCKS) {
       if (end > start) visit(start * BLOCK_BYTES, end * BLOCK_BYTES + ENGINE.writtenReach);
       start = block;
     }
-    end = blocks[2 * pair + 1] === 0 ? 2 * pair + 1 : 2 * pair + 2;
-    pairs[pair] = 0;
+    end = block + 1;
   }
   if (end > start) visit(start * BLOCK_BYTES, end * BLOCK_BYTES + ENGINE.writtenReach);
 }

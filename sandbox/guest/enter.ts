@@ -35,6 +35,9 @@ let runtime: GuestRuntime;
 let bundle: Readonly<Record<string, unknown>>;
 /** Result of the running entry as `status` tells it; empty while there is none. */
 let result = "";
+/** What it returned where that needed no waiting: it is encoded when the host asks, which it does after jobs again. */
+let returned: unknown;
+let hasReturned = false;
 /** Counts entries, so that a promise of an earlier one cannot answer for a later. */
 let entry = 0;
 
@@ -93,9 +96,12 @@ function install(half: unknown): string {
  */
 function run(message?: string): void {
   result = "";
+  returned = undefined;
+  hasReturned = false;
   try {
     const value = message === undefined ? runtime.inspect(bundle) : dispatch(message);
-    if (isPlain(value)) result = toResult(value);
+    hasReturned = isPlain(value);
+    if (hasReturned) returned = value;
     else void runLater(entry, value);
   } catch (error) {
     result = "!" + describeError(error);
@@ -119,6 +125,14 @@ function isPlain(value: unknown): boolean {
   return (prototype === objectPrototype || prototype === arrayPrototype) && !("then" in value);
 }
 
+function encodeReturned(): string {
+  try {
+    return toResult(returned);
+  } catch (error) {
+    return "!" + describeError(error);
+  }
+}
+
 function toResult(value: unknown): string {
   return "=" + (jsonStringify(value) ?? "null");
 }
@@ -130,6 +144,7 @@ function dispatch(message: string): unknown {
 }
 
 function status(): string {
+  if (hasReturned) return encodeReturned();
   if (result !== "") return result;
   const ms = untilNextTimer();
   return ms === undefined ? "" : "~" + ms;

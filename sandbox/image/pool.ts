@@ -80,6 +80,7 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
 
   function remove(place: Place): void {
     places.delete(place);
+    place.reclaim = undefined;
     place.engine?.close();
   }
 

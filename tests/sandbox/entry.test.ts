@@ -64,6 +64,15 @@ describe("an entry", () => {
     expect(toValue(await run(`export function main() { ${body} }`))).toEqual(value);
   });
 
+  test.each([
+    ["a job adds to it", `const r = {}; queueMicrotask(() => { r.x = 1 }); return r`, { x: 1 }],
+    ["many jobs add to it", `const r = []; [1, 2, 3].forEach(async (i) => { r.push(await i) }); return r`, [1, 2, 3]],
+    ["a job makes it unfit", `const r = {}; queueMicrotask(() => { r.r = r }); return r`, "TypeError"],
+  ])("returns what it is after its jobs: %s", async (_what, body, value) => {
+    const outcome = await run(`export const main = () => { ${body} };`);
+    expect(outcome.ok ? toValue(outcome) : toThrown(outcome)?.name).toEqual(value);
+  });
+
   test("that returns at once still has its jobs run, within their budget", async () => {
     const { host, logs } = createHost();
     const later = `queueMicrotask(() => { console.log("later"); Promise.resolve().then(() => console.log("last")) })`;
