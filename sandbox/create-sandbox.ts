@@ -13,7 +13,7 @@ import { createImageKeys } from "./image/key.ts";
 import { createPool, type Lease, type LeaseRequest } from "./image/pool.ts";
 import { defaultPool } from "./limits.ts";
 import { createSeed } from "./seed.ts";
-import type { Failure, HostCalls, Limits, OpenOptions, Outcome, Program, Sandbox, Usage } from "./types.ts";
+import type { HostCalls, Limits, OpenFailure, OpenOptions, Outcome, Program, Sandbox, Usage } from "./types.ts";
 import { createVm, NO_USAGE, runEntry } from "./vm.ts";
 
 export interface SandboxOptions {
@@ -48,12 +48,11 @@ interface StartedVm {
   readonly ok: true;
   readonly engine: Engine;
   readonly image: Image;
-  /** The bundle was evaluated for it; otherwise its image was known. */
-  readonly isEvaluated: boolean;
+  /** What evaluating it took; undefined where its image was known. */
+  readonly evaluated: Usage | undefined;
 }
 
-type Started = StartedVm | Failed;
-type Failed = { readonly ok: false; readonly failure: Failure; readonly usage: Usage };
+type Started = StartedVm | OpenFailure;
 
 /**
  * @example
@@ -70,9 +69,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const images = createImages(engines, imageBytes, options.images);
   const keyOf = createImageKeys({ engine: engines.id, prelude, platform: options.platform ?? "" });
 
-  function toRequest(key: string, name: string, bytes: number, asked: OpenOptions = {}): LeaseRequest {
+  function toRequest(key: string, { name, owner = name }: Program, asked: OpenOptions = {}): LeaseRequest {
     const { lane = "outer", waitMs = sizes.waitMs, leaseMs = sizes.leaseMs } = asked;
-    return { name, key, lane, bytes, waitMs, leaseMs, onLost: () => {} };
+    return { owner, key, lane, bytes: engines.floorBytes, waitMs, leaseMs, onLost: () => {} };
   }
 
   /** An instance in which nothing was evaluated yet, and the program in it. */
@@ -90,21 +89,21 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     const kept = images.peek(key);
     // An idle instance stands where its image was taken; without that image it cannot be brought back there again.
     if (lease.engine !== undefined && kept !== undefined)
-      return { ok: true, engine: lease.engine, image: kept, isEvaluated: false };
+      return { ok: true, engine: lease.engine, image: kept, evaluated: undefined };
     lease.engine?.close();
     const known = kept ?? (await images.find(key));
     if (known !== undefined) {
       if (!lease.admitGrowth(known.linearBytes - engines.floorBytes)) return busy(program, limits);
       const engine = await engines.boot({ stackBytes: limits.stackBytes, admitGrowth: lease.admitGrowth }, known);
       lease.attach(engine);
-      return { ok: true, engine, image: known, isEvaluated: false };
+      return { ok: true, engine, image: known, evaluated: undefined };
     }
     const { parts, failed, usage } = await evaluate(program, limits, lease);
     if (failed !== undefined) return { ...failed, usage };
     const image = parts.engine.image();
     images.keep(key, image);
     lease.attach(parts.engine);
-    return { ok: true, engine: parts.engine, image, isEvaluated: true };
+    return { ok: true, engine: parts.engine, image, evaluated: usage };
   }
 
   /** Gives an instance back in its first state. */
@@ -114,7 +113,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     lease.release();
   }
 
-  function busy({ name }: Program, limits: Limits): Failed {
+  function busy({ name }: Program, limits: Limits): OpenFailure {
     return { ...toFailure({ name, limits }, { kind: "stopped", reason: "busy" }), usage: NO_USAGE };
   }
 
@@ -127,7 +126,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   ): Promise<Result> {
     if (limits.memoryBytes < engines.floorBytes) {
       throw new RangeError(
-        `Cannot run ${request.name} with memoryBytes ${limits.memoryBytes}: the engine needs at least ${engines.floorBytes}. Raise the limit.`,
+        `Cannot run ${request.owner} with memoryBytes ${limits.memoryBytes}: the engine needs at least ${engines.floorBytes}. Raise the limit.`,
       );
     }
     const lease = await pool.lease(request);
@@ -144,7 +143,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     async open(program, limits, asked) {
       const key = await keyOf(program, limits);
       let end = (): void => {};
-      const request = toRequest(key, program.name, engines.floorBytes, asked);
+      const request = toRequest(key, program, asked);
       return withLease(
         limits,
         { ...request, onLost: () => end() },
@@ -155,8 +154,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
             lease.drop();
             return started;
           }
-          const { engine, image } = started;
-          if (started.isEvaluated) await images.store(key, image);
+          const { engine, image, evaluated } = started;
+          if (evaluated !== undefined) await images.store(key, image);
           const answers = createAnswers(options.onAnswer);
           const parts = { program, engine, answers, now, seed };
           const vm = createVm(parts, {
@@ -167,13 +166,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
             vm.close();
             asked?.onReclaim?.();
           };
-          return { ok: true, vm };
+          return { ok: true, vm, usage: evaluated ?? NO_USAGE };
         },
       );
     },
     async inspect(program, limits) {
       const key = await keyOf(program, limits);
-      const request = toRequest(`inspection of ${key}`, program.name, engines.floorBytes);
+      const request = toRequest(`inspection of ${key}`, program);
       return withLease<Outcome>(
         limits,
         request,
@@ -194,8 +193,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     async prepare(program, limits) {
       const key = await keyOf(program, limits);
       const kept = images.peek(key);
-      if (await images.isStored(key)) return { ok: true, key, imageBytes: kept?.size ?? 0, stored: true };
-      const request = toRequest(key, program.name, engines.floorBytes);
+      if (await images.isStored(key)) return { ok: true, key, imageBytes: kept?.size ?? 0, stored: true, made: false };
+      const request = toRequest(key, program);
       return withLease(
         limits,
         request,
@@ -207,7 +206,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
             return started;
           }
           giveBack(lease, started.engine, started.image);
-          return { ok: true, key, imageBytes: started.image.size, stored: await images.store(key, started.image) };
+          const stored = await images.store(key, started.image);
+          return { ok: true, key, imageBytes: started.image.size, stored, made: true };
         },
       );
     },

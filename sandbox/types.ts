@@ -8,8 +8,10 @@ export type JsonText = string;
 
 /** What one VM runs: the embedder's trusted half and one untrusted bundle. */
 export interface Program {
-  /** Names the program in errors and in the pool, e.g. `auto-blog-seo@1.0.0`. */
+  /** Names the program in errors, e.g. `auto-blog-seo@1.0.0`. */
   readonly name: string;
+  /** Whose it is, e.g. `auto-blog-seo`: an owner's programs share one share of the pool. Default: its name. */
+  readonly owner?: string;
   /**
    * Trusted guest code of the embedder: the source of an expression that evaluates to
    * `(sandbox: GuestSandbox) => GuestRuntime`. Evaluated before the bundle.
@@ -123,7 +125,14 @@ export interface Vm {
   close(): void;
 }
 
-export type OpenResult = { readonly ok: true; readonly vm: Vm } | { readonly ok: false; readonly failure: Failure };
+export type OpenResult = { readonly ok: true; readonly vm: Vm; readonly usage: Usage } | OpenFailure;
+
+/** Why there is no VM. `usage` is what evaluating the program took, in either case; nothing where its image was known. */
+export interface OpenFailure {
+  readonly ok: false;
+  readonly failure: Failure;
+  readonly usage: Usage;
+}
 
 /** How a VM is asked for. */
 export interface OpenOptions {
@@ -145,7 +154,14 @@ export interface ImageStore {
 
 /** What `Sandbox.prepare` did. */
 export type Prepared =
-  | { readonly ok: true; readonly key: string; readonly imageBytes: number; readonly stored: boolean }
+  | {
+      readonly ok: true;
+      readonly key: string;
+      readonly imageBytes: number;
+      readonly stored: boolean;
+      /** It was not there before. */
+      readonly made: boolean;
+    }
   | { readonly ok: false; readonly failure: Failure };
 
 /** What an isolate's pool holds at this moment. */

@@ -219,5 +219,11 @@ export function leaseOf(plan: Plan, kind: InvocationKind, budget: Budget): numbe
   return (isShared ? REQUEST_BUDGETS[plan][kind].wallMs : budget.wallMs) + LEASE_SLACK_MS;
 }
 
+/**
+ * Units of an evaluation that the request does not pay for, where there is no image yet: somewhat more than 130 KB of
+ * ordinary code take. It is done once, and with nothing for it no plugin could begin on Free.
+ */
+export const EVALUATION_ALLOWANCE = 10_000_000;
+
 /** What evaluating a bundle may use: at inspection, and where a VM is made without an image. */
 export const EVALUATION_LIMITS: Limits = { ...defaultLimits, ...COMMON, hostCalls: 0, wallMs: 1_000 };

@@ -34,8 +34,14 @@ const KEPT_CHARS = 4_000_000;
 const RUNTIME = `(sandbox) => (${guestRuntime})(sandbox, ${JSON.stringify([...BRIDGES.keys()])})`;
 
 /** The program for code that was just unpacked, e.g. for inspection. */
-export function toProgram(name: string, backend: Uint8Array): Program {
-  return { name, runtime: RUNTIME, modules: MODULES, bundle: new TextDecoder().decode(backend) };
+export function toProgram({ id, version }: Omit<PluginVersion, "digest">, backend: Uint8Array): Program {
+  return {
+    name: `${id}@${version}`,
+    owner: id,
+    runtime: RUNTIME,
+    modules: MODULES,
+    bundle: new TextDecoder().decode(backend),
+  };
 }
 
 /** A loader over the bundle store. */
@@ -43,10 +49,11 @@ export function createProgramLoader({ bundles }: Pick<Services, "bundles">): Pro
   const kept = new Map<string, Program>();
 
   return {
-    async load({ id, version, digest }) {
+    async load(plugin) {
+      const { digest } = plugin;
       const known = kept.get(digest);
       kept.delete(digest);
-      const program = known ?? (await fromStore(`${id}@${version}`, digest));
+      const program = known ?? (await fromStore(plugin));
       // Maps keep insertion order, so the first is the one unused for longest.
       kept.set(digest, program);
       let chars = [...kept.values()].reduce((sum, each) => sum + each.bundle.length, 0);
@@ -57,12 +64,13 @@ export function createProgramLoader({ bundles }: Pick<Services, "bundles">): Pro
       }
       return program;
     },
-    async read({ id, version, digest }) {
-      return kept.get(digest) ?? fromStore(`${id}@${version}`, digest);
+    async read(plugin) {
+      return kept.get(plugin.digest) ?? fromStore(plugin);
     },
   };
 
-  async function fromStore(name: string, digest: string): Promise<Program> {
+  async function fromStore({ id, version, digest }: PluginVersion): Promise<Program> {
+    const name = `${id}@${version}`;
     const archive = await bundles.get(digest);
     if (!archive) throw new Error(`The bundle of ${name} (${digest}) is missing from the bundle store`);
     const files = await unpackBundle(archive);
@@ -70,6 +78,6 @@ export function createProgramLoader({ bundles }: Pick<Services, "bundles">): Pro
     if (!files.ok || (await digestFiles(files.value)) !== digest) {
       throw new Error(`The stored bundle of ${name} is not the one with the digest ${digest}`);
     }
-    return toProgram(name, files.value.get("backend.js")!);
+    return toProgram({ id, version }, files.value.get("backend.js")!);
   }
 }

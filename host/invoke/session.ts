@@ -14,6 +14,7 @@ import { listGrants } from "../store/d1/grants.ts";
 import { readSettings, type ReadSettings } from "../settings/read.ts";
 import type { Tracers } from "../trace/tracer.ts";
 import {
+  EVALUATION_ALLOWANCE,
   EVALUATION_LIMITS,
   budgetOf,
   leaseOf,
@@ -174,6 +175,8 @@ function build(parts: SessionParts, state: SessionState): Session {
         leaseMs: leaseOf(services.plan, kind, budget),
         onReclaim,
       });
+      // SECURITY: work at top level is not free because it is done before the entry (tests/host/images.source.test.ts, "pays for").
+      payer.spend(Math.max(0, opened.usage.fuel - EVALUATION_ALLOWANCE));
       if (opened.ok) return opened.vm;
       const { failure } = opened;
       if (failure.kind === "stopped" && failure.reason === "busy") return refuse("busy", describeBusy(plugin));

@@ -44,7 +44,7 @@ export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promi
   });
   if (schedules.length > 0) throw refuse("MANIFEST_INVALID", schedules);
 
-  const program = toProgram(`${manifest.id}@${manifest.version}`, files.get("backend.js")!);
+  const program = toProgram(manifest, files.get("backend.js")!);
   const inspected = await sandbox.inspect(program, EVALUATION_LIMITS);
   if (!inspected.ok) {
     if (inspected.failure.kind === "stopped" && inspected.failure.reason === "busy") {

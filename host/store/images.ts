@@ -25,8 +25,11 @@ export interface ImagesParts {
   readonly log: (level: "warn", message: string, data: Record<string, unknown>) => void;
 }
 
-/** Bytes that may wait to be written; an image beyond that is made again by whoever misses it. */
-const WAITING_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes that may wait to be written: as much as the largest image has, the memory of an evaluation. An image beyond that
+ * is made again by whoever misses it.
+ */
+const WAITING_BYTES = 17 * 1024 * 1024;
 /** An image's key: a sha256 in hexadecimal. It becomes part of an address. */
 const KEY = /^[0-9a-f]{64}$/;
 
@@ -42,7 +45,9 @@ export function createImages({ places, log }: ImagesParts): Images {
 
   function enqueue(key: string, bytes: Uint8Array<ArrayBuffer>, into: readonly ImagePlace[]): void {
     const already = [...waiting.values()].reduce((sum, each) => sum + each.bytes.length, 0);
-    if (into.length > 0 && already + bytes.length <= WAITING_BYTES) waiting.set(key, { bytes, places: into });
+    if (into.length === 0) return;
+    if (already + bytes.length <= WAITING_BYTES) waiting.set(key, { bytes, places: into });
+    else log("warn", "image not kept", { bytes: bytes.length, waiting: already });
   }
 
   return {

@@ -17,8 +17,8 @@ export interface PoolOptions {
 
 /** What is asked for. */
 export interface LeaseRequest {
-  /** The program's name: its share is counted by it. */
-  readonly name: string;
+  /** Whose program it is: the share is counted by it. */
+  readonly owner: string;
   /** The image's key: only an instance that stands there will do. */
   readonly key: string;
   readonly lane: "outer" | "nested";
@@ -54,7 +54,7 @@ export interface Pool {
 interface Place {
   /** When it was last leased, as a count of leases. */
   usedAt: number;
-  readonly name: string;
+  readonly owner: string;
   readonly key: string;
   lane: "outer" | "nested";
   bytes: number;
@@ -101,10 +101,10 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
     return sum(matches) <= limit;
   }
 
-  function admit(name: string, lane: "outer" | "nested", bytes: number): boolean {
+  function admit(owner: string, lane: "outer" | "nested", bytes: number): boolean {
     // SECURITY: one plugin cannot take what the others need (tests/sandbox/pool.test.ts, "a quarter").
     return (
-      fit(budgetBytes * shareOfProgram - bytes, (place) => place.name === name) &&
+      fit(budgetBytes * shareOfProgram - bytes, (place) => place.owner === owner) &&
       (lane === "nested" ||
         fit(budgetBytes * (1 - shareOfNested) - bytes, (place) => place.isLeased && place.lane === "outer")) &&
       fit(budgetBytes - bytes, () => true)
@@ -126,17 +126,17 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
     return undefined;
   }
 
-  function take({ name, key, lane, bytes, leaseMs, onLost }: LeaseRequest): Place | undefined {
+  function take({ owner, key, lane, bytes, leaseMs, onLost }: LeaseRequest): Place | undefined {
     const idle = findIdle(key);
     // An idle instance counts already; only the lane is new to it.
     const isAdmitted =
       idle === undefined
-        ? admit(name, lane, bytes)
+        ? admit(owner, lane, bytes)
         : lane === "nested" ||
           fit(budgetBytes * (1 - shareOfNested) - idle.bytes, (place) => place.isLeased && place.lane === "outer");
     if (!isAdmitted) return undefined;
     const place: Place = idle ?? {
-      name,
+      owner,
       key,
       bytes,
       lane,
@@ -164,7 +164,7 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
         place.bytes = engine.linearBytes();
       },
       admitGrowth(bytes) {
-        if (!places.has(place) || !admit(place.name, place.lane, bytes)) return false;
+        if (!places.has(place) || !admit(place.owner, place.lane, bytes)) return false;
         place.bytes += bytes;
         return true;
       },

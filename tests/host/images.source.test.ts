@@ -7,6 +7,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import type { Services } from "../../host/services.ts";
+import { createCacheImages } from "../../host/store/cache/images.ts";
 import { createImages, type ImagePlace } from "../../host/store/images.ts";
 import { createKvImages } from "../../host/store/kv/images.ts";
 import { createR2Images } from "../../host/store/r2/images.ts";
@@ -23,7 +24,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** The cache of the machine outlives `reset`; plugins of another name have other images. */
 let count = 0;
 const unique = () => `imaged-${Date.now().toString(36)}-${count++}`;
-/** Large enough to be worth an image. */
+/** Some code, so that an image holds more than the prelude. */
 const PADDING = Array.from({ length: 600 }, (_, i) => `function f${i}(a, b) { return a * ${i} + b - ${i}; }`).join(
   "\n",
 );
@@ -54,7 +55,10 @@ interface Isolate {
 }
 
 /** A Worker that has seen nothing yet, over the bindings' places or others. */
-function boot(places: readonly ImagePlace[] = [createKvImages(env.CACHE), createR2Images(env.BUNDLES)]): Isolate {
+function boot(
+  places: readonly ImagePlace[] = [createKvImages(env.CACHE), createR2Images(env.BUNDLES)],
+  { plan = "paid", now = Date.now }: { readonly plan?: string; readonly now?: () => number } = {},
+): Isolate {
   const puts: string[] = [];
   const warnings: string[] = [];
   const log: Services["log"] = (level, message) => {
@@ -65,7 +69,8 @@ function boot(places: readonly ImagePlace[] = [createKvImages(env.CACHE), create
     puts.push(key);
     await images.put(key, bytes);
   };
-  const worker = createWorker<Bindings>(() => ({ log, images: { ...images, put } }));
+  const worker = createWorker<Bindings>(() => ({ log, images: { ...images, put }, now: () => new Date(now()) }));
+  const bindings = { ...env, PLAN: plan } as Bindings;
   return {
     puts,
     warnings,
@@ -74,13 +79,13 @@ function boot(places: readonly ImagePlace[] = [createKvImages(env.CACHE), create
       const request = new Request(`${ORIGIN}/api/plugins/${id}/hi`, {
         headers: { authorization: `Bearer ${env.BOOTSTRAP_TOKEN}` },
       }) as Request<unknown, IncomingRequestCfProperties>;
-      const response = await worker.fetch!(request, env, context);
+      const response = await worker.fetch!(request, bindings, context);
       await waitOnExecutionContext(context);
       return { status: response.status, text: await response.text() };
     },
     async tick() {
       const context = createExecutionContext();
-      await worker.scheduled!(createScheduledController(), env, context);
+      await worker.scheduled!(createScheduledController(), bindings, context);
       await waitOnExecutionContext(context);
     },
   };
@@ -165,6 +170,52 @@ describe("an image", () => {
     expect(await stored()).toEqual([]);
   });
 
+  it("is looked for in the data centre's cache first, then in KV, then in the bucket", async () => {
+    const id = unique();
+    await install(imaged(id));
+    const [key] = (await stored()) as [string];
+    const cached = createCacheImages(caches.default);
+    const asked: string[] = [];
+    const spied = (place: ImagePlace): ImagePlace => ({
+      ...place,
+      get: (wanted) => (asked.push(place.name), place.get(wanted)),
+    });
+    const all = [cached, createKvImages(env.CACHE), createR2Images(env.BUNDLES)].map(spied);
+    // What consent stored is in all three.
+    expect(await cached.get(key)).toEqual(await readStored(key));
+    await env.BUNDLES.delete(`images/${key}`);
+    await env.CACHE.delete(`images:${key}`);
+    const isolate = boot(all);
+    expect(await isolate.call(id)).toEqual(fine(id));
+    expect([asked.splice(0), isolate.puts]).toEqual([["cache"], []]);
+    await forget(key);
+    expect(await boot(all).call(id)).toEqual(fine(id));
+    expect(asked).toEqual(["cache", "KV", "R2"]);
+    expect(await cached.get(key)).toEqual(await readStored(key));
+  });
+
+  it("of the largest memory is kept, so that it is evaluated once", async () => {
+    const id = unique();
+    await install(imaged(id, { top: `const all = new Uint8Array(12e6).fill(7);\nlet made = all[9] - 5;` }));
+    const [key] = (await stored()) as [string];
+    expect((await readStored(key)).length).toBeGreaterThan(12e6);
+    const isolate = boot();
+    expect(await isolate.call(id)).toEqual(fine(id));
+    expect(isolate.puts).toEqual([]);
+  });
+
+  it("that is missing is made by the request that needs it, which pays for work out of the common", async () => {
+    const [id, common] = [unique(), unique()];
+    await install(imaged(id, { top: `let made = 2; for (let i = 0; i < 4e6; i++);` }));
+    await install(imaged(common));
+    for (const key of await stored()) await forget(key);
+    const isolate = boot(undefined, { plan: "free" });
+    expect((await isolate.call(id)).status).toBe(503);
+    expect(await isolate.call(common)).toEqual(fine(common));
+    expect(await stored()).toHaveLength(2);
+    expect(await boot(undefined, { plan: "free" }).call(id)).toEqual(fine(id));
+  });
+
   it("found only far away is brought near", async () => {
     const id = unique();
     await install(imaged(id));
@@ -202,6 +253,17 @@ describe("the clock", () => {
     expect((await stored()).toSorted()).toEqual(keys.toSorted());
     await isolate.tick();
     expect(isolate.puts).toHaveLength(7);
+    // What is missing is found, though each tick is the first of its isolate.
+    for (const plan of ["paid", "free"]) {
+      for (const key of keys) await forget(key);
+      let minute = 0;
+      while ((await stored()).length < 7 && minute < 40) {
+        const at = Date.now() + minute * 60_000;
+        await boot(undefined, { plan, now: () => at }).tick();
+        minute += 1;
+      }
+      expect((await stored()).length).toBe(7);
+    }
     // An isolate that finds them all makes none.
     const next = boot();
     await next.tick();

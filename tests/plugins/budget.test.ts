@@ -53,7 +53,7 @@ it("fits the default budget of a schedule", async () => {
 
   const { backend } = await buildPlugin(FOLDER);
   const opened = await createSandbox({ wasm }).open(
-    toProgram("auto-blog-seo", new TextEncoder().encode(backend)),
+    toProgram({ id: "auto-blog-seo", version: "1.0.0" }, new TextEncoder().encode(backend)),
     toLimits(BUDGETS.paid.schedule),
   );
   if (!opened.ok) throw new Error(JSON.stringify(opened.failure));

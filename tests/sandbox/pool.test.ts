@@ -85,6 +85,15 @@ describe("the share of one program", () => {
     expect(await isRefused(sandbox, "modest@1")).toBe(false);
   });
 
+  test("is the owner's: two versions of one plugin have it together", async () => {
+    const sandbox = createSandbox({ wasm, pool: { budgetBytes: 8 * ONE, shareOfProgram: 1 / 4, shareOfNested: 0 } });
+    const openOf = (name: string, owner: string) =>
+      sandbox.open({ ...program(name), owner }, toLimits(), { waitMs: 0 });
+    for (const name of ["greedy@1", "greedy@2"]) expect(await openOf(name, "greedy")).toMatchObject({ ok: true });
+    expect(await openOf("greedy@3", "greedy")).toMatchObject({ ok: false, failure: { reason: "busy" } });
+    expect(await openOf("modest@1", "modest")).toMatchObject({ ok: true });
+  });
+
   test("fifty calls that wait leave the other plugin as it was", async () => {
     const sandbox = createSandbox({ wasm });
     const slow = program("slow@1", main(`return ctx.call("never")`));
