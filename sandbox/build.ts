@@ -3,7 +3,7 @@
  * guest's halves as strings. Files are written only when they change. Run as `node sandbox/build.ts`.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -98,6 +98,13 @@ function writeGuest(path: string, name: string, source: string | readonly string
   );
 }
 
+/** What answers the guest's questions at top level, and so decides what an image holds. */
+function readAskSources(): string[] {
+  const folder = join(SANDBOX, "bridge/ask");
+  const files = ["../ask.ts", ...readdirSync(folder).toSorted()];
+  return files.map((file) => readFileSync(join(folder, file), "utf8"));
+}
+
 /** Generates everything. */
 export async function buildSandbox(): Promise<void> {
   const engine = buildEngine();
@@ -105,6 +112,7 @@ export async function buildSandbox(): Promise<void> {
   writeIfChanged(join(SANDBOX, "engine/quickjs.gen.ts"), describeEngine(engine, PINS));
   const parts = PRELUDE_PARTS.map((part) => join(SANDBOX, "guest", part));
   writeGuest(join(SANDBOX, "guest/prelude.gen.ts"), "prelude", await bundleGuestParts(parts));
+  writeGuest(join(SANDBOX, "bridge/ask.gen.ts"), "askSources", toSha256(Buffer.from(readAskSources().join("\0"))));
   const hostHalf = resolve(SANDBOX, "../host/guest/index.ts");
   if (existsSync(hostHalf))
     writeGuest(resolve(SANDBOX, "../host/guest/runtime.gen.ts"), "guestRuntime", await bundleGuest(hostHalf));

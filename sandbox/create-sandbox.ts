@@ -3,6 +3,7 @@
  * Every VM begins where its program's evaluation ended, in an instance that belongs to that program alone.
  */
 import { createAnswers, type AnswerListener } from "./bridge/answer.ts";
+import { askSources } from "./bridge/ask.gen.ts";
 import { toFailure } from "./bridge/session.ts";
 import type { Engine, EngineFactory, Image } from "./engine/engine.ts";
 import { createQuickJsFactory } from "./engine/quickjs.ts";
@@ -67,7 +68,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const { imageBytes, ...sizes } = { ...defaultPool, ...options.pool };
   const pool = createPool({ ...sizes, now });
   const images = createImages(engines, imageBytes, options.images);
-  const keyOf = createImageKeys({ engine: engines.id, prelude, platform: options.platform ?? "" });
+  const keyOf = createImageKeys({
+    engine: engines.id,
+    prelude,
+    answers: askSources,
+    platform: options.platform ?? "",
+  });
 
   function toRequest(key: string, { name, owner = name }: Program, asked: OpenOptions = {}): LeaseRequest {
     const { lane = "outer", waitMs = sizes.waitMs, leaseMs = sizes.leaseMs } = asked;

@@ -44,6 +44,8 @@ export interface EntryRequest {
 export interface Entered {
   readonly id: string;
   readonly outcome: Outcome;
+  /** Requests to the network it made; the rest of what it used is in `outcome.usage`. */
+  readonly requests: number;
   /** It was stopped by, or not run for, a limit of the plugin whose call led here, where its own would have let it go on. */
   readonly isCallersLimit: boolean;
 }
@@ -197,7 +199,7 @@ function build(parts: SessionParts, state: SessionState): Session {
     const id = services.newId();
     const end = (outcome: Outcome, isCallersLimit: boolean, requests = 0): Entered => {
       recorder.add({ id, plugin, kind, name, outcome, requests });
-      return { id, outcome, isCallersLimit };
+      return { id, outcome, requests, isCallersLimit };
     };
     if (!("invoke" in vm)) return end(vm.outcome, vm.isCallersLimit);
 

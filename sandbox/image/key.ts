@@ -8,6 +8,8 @@ export interface KeyParts {
   /** See `EngineFactory.id`. */
   readonly engine: string;
   readonly prelude: readonly string[];
+  /** The digest of what answers its questions. */
+  readonly answers: string;
   /** What else may change an answer at top level, e.g. the platform's version. */
   readonly platform: string;
 }

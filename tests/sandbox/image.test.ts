@@ -335,7 +335,7 @@ describe("images in a store", () => {
     expect(await sandbox.prepare(program(), toLimits())).toMatchObject({ ok: true, stored: false });
   });
 
-  test("have another key for other code, another half of the embedder, another stack", async () => {
+  test("have another key for other code, another half of the embedder, another stack or memory", async () => {
     const { kept, store } = createStore();
     const { sandbox } = createIsolate(store);
     await sandbox.prepare(program(), toLimits());
@@ -344,7 +344,8 @@ describe("images in a store", () => {
     await sandbox.prepare(toProgram(COUNTING, { modules: { emdash: "export const answer = 43;" } }), toLimits());
     await sandbox.prepare(toProgram(COUNTING, { runtime: `${program().runtime} ` }), toLimits());
     await sandbox.prepare(program(), toLimits({ stackBytes: 128 * 1024 }));
-    expect(kept.size).toBe(6);
+    await sandbox.prepare(program(), toLimits({ memoryBytes: 200 * 65_536 }));
+    expect(kept.size).toBe(7);
   });
 });
 
