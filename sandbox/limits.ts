@@ -25,6 +25,9 @@ export const defaultLimits = {
   hostCallsInFlight: 4,
   /** Characters of JSON text in one message, either way. */
   messageChars: 1_000_000,
+  /** Bytes of all messages into the VM, and of all out of it: 64 MiB each. */
+  bytesIn: 64 * 1_048_576,
+  bytesOut: 64 * 1_048_576,
   /** Log lines kept; one more line tells how many were dropped. */
   logLines: 200,
   /** Characters of all log lines together. */

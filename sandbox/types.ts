@@ -50,6 +50,10 @@ export interface Limits {
   readonly hostCallsInFlight: number;
   /** Largest argument or result of a single host call or entry, in characters of JSON text. */
   readonly messageChars: number;
+  /** Bytes of text into the VM, all messages of an entry and answers to questions together. Default in `limits.ts`. */
+  readonly bytesIn?: number;
+  /** The same out of it, the result included. Default in `limits.ts`. */
+  readonly bytesOut?: number;
   /** Log lines handed to `HostCalls.log`; the rest are counted and reported in one last line. Default in `limits.ts`. */
   readonly logLines?: number;
   /** Characters of all those lines together, names and data included. Default in `limits.ts`. */
@@ -79,7 +83,17 @@ export interface GuestError {
 
 /** Which limit ended an entry; `busy` means that the pool had no memory for it. */
 export type StopReason =
-  "fuel" | "memory" | "stack" | "jobs" | "wall" | "host-calls" | "message-size" | "never-settled" | "crashed" | "busy";
+  | "fuel"
+  | "memory"
+  | "stack"
+  | "jobs"
+  | "wall"
+  | "host-calls"
+  | "message-size"
+  | "traffic"
+  | "never-settled"
+  | "crashed"
+  | "busy";
 
 export type Failure =
   /** The guest's own code threw or rejected. */

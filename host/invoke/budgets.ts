@@ -33,12 +33,24 @@ export interface Budget extends Allowance {
   readonly compute: number;
   /** Promise jobs. */
   readonly jobs: number;
+  /** Bytes of all messages to it, and of all from it. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
   /** Log lines, and their characters together. */
   readonly logLines: number;
   readonly logChars: number;
   /** Milliseconds to wait for memory of the pool before the entry is given up as `busy`. */
   readonly waitMs: number;
 }
+
+/** What all entries of a request use together. */
+export interface RequestBudget extends Allowance {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+const MIB = 1_048_576;
+const bothWays = (mib: number) => ({ bytesIn: mib * MIB, bytesOut: mib * MIB });
 
 type ByKind<Row> = Readonly<Record<InvocationKind, Row>>;
 
@@ -48,6 +60,7 @@ const PAID_ROUTE: Budget = {
   hostCalls: 100,
   requests: 10,
   compute: 128_000,
+  ...bothWays(32),
   jobs: 100_000,
   logLines: 200,
   logChars: 100_000,
@@ -59,6 +72,7 @@ const FREE_ROUTE: Budget = {
   hostCalls: 25,
   requests: 10,
   compute: 8_000,
+  ...bothWays(8),
   jobs: 10_000,
   logLines: 50,
   logChars: 20_000,
@@ -75,11 +89,20 @@ export const BUDGETS: Readonly<Record<Plan, ByKind<Budget>>> = {
       hostCalls: 10,
       requests: 1,
       compute: 4_000,
+      ...bothWays(8),
       logLines: 50,
       logChars: 20_000,
       waitMs: 500,
     },
-    hook: { ...PAID_ROUTE, fuel: 100_000_000, wallMs: 5_000, hostCalls: 50, requests: 5, compute: 64_000 },
+    hook: {
+      ...PAID_ROUTE,
+      fuel: 100_000_000,
+      wallMs: 5_000,
+      hostCalls: 50,
+      requests: 5,
+      compute: 64_000,
+      ...bothWays(16),
+    },
     route: PAID_ROUTE,
     panel: PAID_ROUTE,
     lifecycle: { ...PAID_ROUTE, waitMs: 5_000 },
@@ -90,6 +113,7 @@ export const BUDGETS: Readonly<Record<Plan, ByKind<Budget>>> = {
       hostCalls: 200,
       requests: 20,
       compute: 512_000,
+      ...bothWays(128),
       waitMs: 5_000,
     },
   },
@@ -101,11 +125,12 @@ export const BUDGETS: Readonly<Record<Plan, ByKind<Budget>>> = {
       hostCalls: 5,
       requests: 1,
       compute: 500,
+      ...bothWays(2),
       logLines: 20,
       logChars: 5_000,
       waitMs: 500,
     },
-    hook: { ...FREE_ROUTE, fuel: 400_000, wallMs: 5_000, hostCalls: 15, requests: 5, compute: 4_000 },
+    hook: { ...FREE_ROUTE, fuel: 400_000, wallMs: 5_000, hostCalls: 15, requests: 5, compute: 4_000, ...bothWays(4) },
     route: FREE_ROUTE,
     panel: FREE_ROUTE,
     lifecycle: { ...FREE_ROUTE, waitMs: 5_000 },
@@ -137,23 +162,29 @@ export const BUDGET_CEILINGS: Readonly<Record<Plan, ByKind<Allowance>>> = {
 };
 
 /** What a route's saves set off in others is paid for by the route; it makes calls of its own, though. */
-const PAID_ROUTE_ALL: Allowance = { fuel: 1_000_000_000, wallMs: 90_000, hostCalls: 800, requests: 80 };
+const PAID_ROUTE_ALL: RequestBudget = {
+  fuel: 1_000_000_000,
+  wallMs: 90_000,
+  hostCalls: 800,
+  requests: 80,
+  ...bothWays(96),
+};
 /** 1e6 units are 5 to 10 ms. Free allows 50 requests and 50 queries; the host keeps some for its own. */
-const FREE_ROUTE_ALL: Allowance = { fuel: 1_000_000, wallMs: 90_000, hostCalls: 40, requests: 30 };
+const FREE_ROUTE_ALL: RequestBudget = { fuel: 1_000_000, wallMs: 90_000, hostCalls: 40, requests: 30, ...bothWays(16) };
 
 /** What all entries of one host request use together, by the kind of the first of them. `wallMs` counts from that one on. */
-export const REQUEST_BUDGETS: Readonly<Record<Plan, ByKind<Allowance>>> = {
+export const REQUEST_BUDGETS: Readonly<Record<Plan, ByKind<RequestBudget>>> = {
   paid: {
-    page: { fuel: 100_000_000, wallMs: 8_000, hostCalls: 60, requests: 6 },
-    hook: { fuel: 500_000_000, wallMs: 30_000, hostCalls: 400, requests: 40 },
+    page: { fuel: 100_000_000, wallMs: 8_000, hostCalls: 60, requests: 6, ...bothWays(32) },
+    hook: { fuel: 500_000_000, wallMs: 30_000, hostCalls: 400, requests: 40, ...bothWays(64) },
     route: PAID_ROUTE_ALL,
     panel: PAID_ROUTE_ALL,
     lifecycle: { ...PAID_ROUTE_ALL, wallMs: 180_000 },
-    schedule: { fuel: 2_000_000_000, wallMs: 700_000, hostCalls: 1_500, requests: 150 },
+    schedule: { fuel: 2_000_000_000, wallMs: 700_000, hostCalls: 1_500, requests: 150, ...bothWays(192) },
   },
   free: {
-    page: { fuel: 600_000, wallMs: 8_000, hostCalls: 20, requests: 4 },
-    hook: { fuel: 1_000_000, wallMs: 30_000, hostCalls: 40, requests: 20 },
+    page: { fuel: 600_000, wallMs: 8_000, hostCalls: 20, requests: 4, ...bothWays(8) },
+    hook: { fuel: 1_000_000, wallMs: 30_000, hostCalls: 40, requests: 20, ...bothWays(16) },
     route: FREE_ROUTE_ALL,
     panel: FREE_ROUTE_ALL,
     lifecycle: { ...FREE_ROUTE_ALL, wallMs: 180_000 },
@@ -198,6 +229,8 @@ export function toLimits(budget: Budget): Limits {
     fuel: budget.fuel,
     wallMs: budget.wallMs,
     jobs: budget.jobs,
+    bytesIn: budget.bytesIn,
+    bytesOut: budget.bytesOut,
     logLines: budget.logLines,
     logChars: budget.logChars,
     // Calls over the dispatcher's budgets are answered with an error; far over, the sandbox ends the entry.

@@ -5,7 +5,14 @@
  */
 import type { Meter, Usage } from "../../sandbox/index.ts";
 import type { CallKind } from "../bridges/define-bridge.ts";
-import { REQUEST_BUDGETS, type Allowance, type Budget, type InvocationKind, type Plan } from "./budgets.ts";
+import {
+  REQUEST_BUDGETS,
+  type Allowance,
+  type Budget,
+  type InvocationKind,
+  type Plan,
+  type RequestBudget,
+} from "./budgets.ts";
 
 /** What an entry was given, or which limit of its payer is used up. */
 export type Drawn =
@@ -29,14 +36,19 @@ export interface Purse {
   spend(fuel: number): void;
 }
 
+/** Bytes to and from plugins. */
+export type Traffic = Pick<RequestBudget, "bytesIn" | "bytesOut">;
+
 /** The ledger of one host request. */
 export interface Ledger extends Purse {
   /** The first entry decides what the request is, and so what it may use. */
   open(kind: InvocationKind): void;
   /** Counts a call; false where the request has none of its kind left. */
   count(kind: CallKind): boolean;
+  /** Sets at most the wanted bytes aside for an entry, whoever pays for its fuel. Settled once. */
+  drawBytes(wanted: Traffic): Traffic & { settle(used: Traffic): void };
   /** What the request may use. */
-  readonly budget: () => Allowance | undefined;
+  readonly budget: () => RequestBudget | undefined;
 }
 
 /** The purse of one entry, for what its calls lead to. */
@@ -49,11 +61,13 @@ export interface EntryPurse extends Purse {
 
 /** An empty ledger. `now` in milliseconds. */
 export function createLedger(plan: Plan, now: () => number): Ledger {
-  let budget: Allowance | undefined;
+  let budget: RequestBudget | undefined;
   let startedAt = 0;
   let fuel = 0;
   let setAside = 0;
   const calls = { data: 0, request: 0 };
+  /** What is left after all that was used or set aside. */
+  const bytes = { bytesIn: 0, bytesOut: 0 };
 
   return {
     budget: () => budget,
@@ -62,6 +76,8 @@ export function createLedger(plan: Plan, now: () => number): Ledger {
       budget = REQUEST_BUDGETS[plan][kind];
       startedAt = now();
       fuel = budget.fuel;
+      bytes.bytesIn = budget.bytesIn;
+      bytes.bytesOut = budget.bytesOut;
     },
     draw(wanted) {
       const given = Math.min(wanted.fuel, fuel - setAside);
@@ -78,6 +94,17 @@ export function createLedger(plan: Plan, now: () => number): Ledger {
     canPay: () => fuel - setAside > 0,
     spend(used) {
       fuel -= used;
+    },
+    drawBytes(wanted) {
+      const bytesIn = Math.max(0, Math.min(wanted.bytesIn, bytes.bytesIn));
+      const bytesOut = Math.max(0, Math.min(wanted.bytesOut, bytes.bytesOut));
+      bytes.bytesIn -= bytesIn;
+      bytes.bytesOut -= bytesOut;
+      const settle = (used: Traffic): void => {
+        bytes.bytesIn += bytesIn - used.bytesIn;
+        bytes.bytesOut += bytesOut - used.bytesOut;
+      };
+      return { bytesIn, bytesOut, settle };
     },
     count(kind) {
       if (kind === "compute" || !budget) return true;

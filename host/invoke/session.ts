@@ -207,7 +207,8 @@ function build(parts: SessionParts, state: SessionState): Session {
     const drawn = payer.draw(wanted);
     if (!drawn.ok) return end(toStopped(drawn.reason, describeEmpty(plugin, chain)), chain.length > 0);
     const { draw } = drawn;
-    const budget = { ...whole, fuel: draw.fuel, wallMs: draw.wallMs };
+    const { settle: settleBytes, ...bytes } = ledger.drawBytes(whole);
+    const budget = { ...whole, ...bytes, fuel: draw.fuel, wallMs: draw.wallMs };
     const purse = createEntryPurse(budget, payer, now);
 
     const ended = new AbortController();
@@ -263,6 +264,7 @@ function build(parts: SessionParts, state: SessionState): Session {
     );
     purse.end(outcome.usage);
     draw.settle(outcome.usage.fuel);
+    settleBytes(outcome.usage);
     ended.abort();
     const isShort =
       (isStop(outcome, "fuel") && draw.fuel < wanted.fuel) || (isStop(outcome, "wall") && draw.wallMs < wanted.wallMs);

@@ -3,6 +3,7 @@
  * at a time, until the guest has a result, a limit is met, or nothing can arrive any more.
  */
 import type { Engine, Entered } from "../engine/engine.ts";
+import { defaultLimits } from "../limits.ts";
 import type { Failure, JsonText, Limits, StopReason } from "../types.ts";
 import type { Answers } from "./answer.ts";
 import type { CallDesk } from "./call-desk.ts";
@@ -27,6 +28,7 @@ export interface SessionParts {
 /** @param start the entry into the VM that begins it all. */
 export async function runSession(parts: SessionParts, start: () => Entered<string>): Promise<SessionResult> {
   const { engine, calls, limits } = parts;
+  const { bytesIn = defaultLimits.bytesIn, bytesOut = defaultLimits.bytesOut } = limits;
   let jobsLeft = limits.jobs;
   let wallLeft = limits.wallMs;
   let entered = start();
@@ -35,6 +37,9 @@ export async function runSession(parts: SessionParts, start: () => Entered<strin
     entered = drained(entered);
     parts.deliverLogs();
     if (entered.kind !== "value") return toFailure(parts, entered);
+    // Before calls that were made are started: what is too much is not sent on.
+    const traffic = engine.traffic();
+    if (traffic.bytesIn > bytesIn || traffic.bytesOut > bytesOut) return stopWith(parts, "traffic");
 
     const status = parseStatus(entered.value);
     if (status.kind === "resolved") return { ok: true, value: status.value };

@@ -1,4 +1,5 @@
 /** What is a person told about a stop? One sentence per reason: what happened, which limit, what to do about it. */
+import { defaultLimits } from "../limits.ts";
 import type { Limits, StopReason } from "../types.ts";
 
 export function toStopMessage(reason: StopReason, name: string, limits: Limits): string {
@@ -21,6 +22,8 @@ function explain(reason: StopReason, limits: Limits): string {
       return `it made more than ${limits.hostCalls} host calls. Batch them.`;
     case "message-size":
       return `a message was larger than ${limits.messageChars} characters of JSON. Send less.`;
+    case "traffic":
+      return `it was sent more than ${limits.bytesIn ?? defaultLimits.bytesIn} bytes, or sent more than ${limits.bytesOut ?? defaultLimits.bytesOut}. Ask for less, or in several entries.`;
     case "never-settled":
       return "its promise can never settle: no host call and no timer is pending. Look for a promise nobody resolves.";
     case "crashed":

@@ -21,6 +21,7 @@ const LIMITS: readonly string[] = [
   "wall",
   "host-calls",
   "message-size",
+  "traffic",
   "never-settled",
 ];
 

@@ -69,6 +69,8 @@ describe("the tables", () => {
         const row = [BUDGETS, BUDGET_CEILINGS, REQUEST_BUDGETS].map((table) => table[plan][kind][key]);
         expect({ kind, key, row }).toEqual({ kind, key, row: row.toSorted((a, b) => a - b) });
       }
+      for (const key of ["bytesIn", "bytesOut"] as const)
+        expect(BUDGETS[plan][kind][key]).toBeLessThanOrEqual(REQUEST_BUDGETS[plan][kind][key]);
       // The engine counts in an i32.
       expect(REQUEST_BUDGETS[plan][kind].fuel).toBeLessThan(2 ** 31);
     }
@@ -92,6 +94,20 @@ describe("a ledger", () => {
     expect(ledger.draw({ fuel: 10, wallMs: 1_000 })).toMatchObject({ ok: true, draw: { fuel: 10, wallMs: 1 } });
     time = all.wallMs;
     expect(ledger.draw({ fuel: 10, wallMs: 1_000 })).toEqual({ ok: false, reason: "wall" });
+  });
+
+  it("gives bytes each way up to the last, and those that were not used to the next", () => {
+    const ledger = createLedger("paid", () => 0);
+    ledger.open("page");
+    const first = ledger.drawBytes({ bytesIn: all.bytesIn - 5, bytesOut: 10 });
+    expect(first).toMatchObject({ bytesIn: all.bytesIn - 5, bytesOut: 10 });
+    expect(ledger.drawBytes({ bytesIn: 6, bytesOut: 6 })).toMatchObject({ bytesIn: 5, bytesOut: 6 });
+    expect(ledger.drawBytes({ bytesIn: 1, bytesOut: 0 })).toMatchObject({ bytesIn: 0 });
+    first.settle({ bytesIn: all.bytesIn - 7, bytesOut: 10 });
+    expect(ledger.drawBytes({ bytesIn: 9, bytesOut: all.bytesOut })).toMatchObject({
+      bytesIn: 2,
+      bytesOut: all.bytesOut - 16,
+    });
   });
 
   it("counts calls of a kind up to the last", () => {

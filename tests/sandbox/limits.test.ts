@@ -176,6 +176,24 @@ describe("host calls", () => {
   });
 });
 
+describe("traffic", () => {
+  const { host, seen } = createHost({ echo: ([text]) => text });
+  const body = main(`return (await ctx.call("echo", "x".repeat(500))).length`);
+
+  test.each(["bytesIn", "bytesOut"] as const)("%s: all that is used passes, one less stops", async (key) => {
+    const { usage } = await run(body, { host });
+    expect(usage[key]).toBeGreaterThan(500);
+    expect(toValue(await run(body, { host, limits: toLimits({ [key]: usage[key] }) }))).toBe(500);
+    expect(toStop(await run(body, { host, limits: toLimits({ [key]: usage[key] - 1 }) }))).toBe("traffic");
+  });
+
+  test("what is too much to send is not sent", async () => {
+    seen.length = 0;
+    expect(toStop(await run(body, { host, limits: toLimits({ bytesOut: 500 }) }))).toBe("traffic");
+    expect(seen).toEqual([]);
+  });
+});
+
 describe("message size", () => {
   const limits = toLimits({ messageChars: 1_000 });
   const { host } = createHost({ echo: ([text]) => text, make: ([count]) => "x".repeat(Number(count)) });
