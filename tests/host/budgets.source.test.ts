@@ -62,6 +62,38 @@ describe("on the Free plan", () => {
   });
 });
 
+describe("calls to the host", () => {
+  it("are four at once, and the rest wait their turn", async () => {
+    await install(
+      sketch("eager", {
+        capabilities: ["network:request"],
+        hosts: ["api.example.com"],
+        routes: {
+          all: `async (_, ctx) => (await Promise.all(Array.from({ length: 9 }, (_, i) => ctx.http.fetch("https://api.example.com/" + i)))).length`,
+        },
+      }),
+    );
+    let [underWay, most] = [0, 0];
+    const worker = createWorker<Bindings>(() => ({
+      log: () => {},
+      async fetch() {
+        most = Math.max(most, (underWay += 1));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        underWay -= 1;
+        return new Response("ok");
+      },
+    }));
+    const context = createExecutionContext();
+    const request = new Request(`${ORIGIN}/api/plugins/eager/all`, AS_ADMIN) as Request<
+      unknown,
+      IncomingRequestCfProperties
+    >;
+    const response = await worker.fetch!(request, env, context);
+    await waitOnExecutionContext(context);
+    expect([await response.json(), most]).toEqual([{ success: true, data: 9 }, 4]);
+  });
+});
+
 describe("the tables", () => {
   it.each(PLANS)("of the %s plan fit into each other: defaults, ceilings, requests", (plan) => {
     for (const kind of Object.keys(BUDGETS[plan]) as (keyof typeof BUDGETS.paid)[]) {

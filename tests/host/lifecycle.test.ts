@@ -36,6 +36,13 @@ describe("from upload to a live route", () => {
     expect(await audit()).toMatchObject({ ok: true, acts: ["plugin.upload", "plugin.consent", "plugin.enabled"] });
   });
 
+  it("may be written with EmDash's definePlugin", async () => {
+    const { manifest, backend } = sketch("defined", { routes: { hi: `() => "hello"` } });
+    const wrapped = backend.replace("export default {", "export default definePlugin({").replace(/\};\s*$/, "});");
+    await install({ manifest, backend: `import { definePlugin } from "emdash";\n${wrapped}` });
+    expect((await call("GET", "/api/plugins/defined/hi")).body).toEqual({ success: true, data: "hello" });
+  });
+
   it("takes a bundle from the field of a form as well", async () => {
     const form = new FormData();
     form.set("bundle", new File([await packPlugin(hello)], "hello.tar.gz"));
