@@ -1,7 +1,7 @@
 /**
  * What does another build of QuickJS change? Run as `npm run engine:bump` after installing one, or after changing the
- * meter: meters what is installed, prints what differs and pins it; then everything is built, and the
- * sandbox's tests and the whole hostile corpus are run. Nothing is written when the build contains anything whose cost or place is not known.
+ * meter: meters what is installed, prints what differs and pins it; then everything is built, and the sandbox's tests and
+ * the whole hostile corpus are run. Nothing is written when the build contains anything whose cost or place is not known.
  */
 import { readInstalledVersion, readUpstream, toSha256, writePins } from "./build.ts";
 import { KIND, readModule, type FunctionType } from "./engine/meter/module.ts";

@@ -38,7 +38,7 @@ import {
 /** The sign that precedes a result where an op says how the entry stands. */
 const SIGN_CHARS = 1;
 const POINTER_BYTES = 4;
-/** Counts changes of what this driver expects to find in an image beside what stands in `factory.id` of itself. */
+/** Counts changes of what this driver expects to find in an image, but for those that show in the factory's `id`. */
 const DRIVER_VERSION = 3;
 /** Growth is paid for as other work on memory is: one unit for 64 bytes. */
 const BYTES_PER_UNIT = 64;
