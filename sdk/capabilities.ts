@@ -10,6 +10,9 @@ export type CapabilityGroup = "reads" | "changes" | "sends" | "runs";
 /** How much harm the power can do when it is abused. */
 export type CapabilityRisk = "low" | "medium" | "high";
 
+/** What a power can be narrowed to. */
+export type TargetKind = "hosts" | "collections" | "tables" | "slots" | "paths";
+
 /** One named power. */
 export interface CapabilityDefinition {
   /** The consent sentence: what the plugin can do, for somebody who has never seen this product. */
@@ -18,22 +21,32 @@ export interface CapabilityDefinition {
   readonly risk: CapabilityRisk;
   /** Powers that come with it. */
   readonly implies: readonly Capability[];
+  /** What a grant of it may name; absent where there is nothing to choose. */
+  readonly targets?: TargetKind;
 }
 
 /** The table of powers, in the order in which people read them. */
 export const CAPABILITIES = {
-  "content:read": { label: "Read your content, drafts included", group: "reads", risk: "low", implies: [] },
+  "content:read": {
+    label: "Read your content, drafts included",
+    group: "reads",
+    risk: "low",
+    implies: [],
+    targets: "collections",
+  },
   "content:write": {
     label: "Create, change and delete your content, published posts included",
     group: "changes",
     risk: "high",
     implies: ["content:read"],
+    targets: "collections",
   },
   "content:publish": {
     label: "Publish and unpublish your content",
     group: "changes",
     risk: "high",
     implies: ["content:read"],
+    targets: "collections",
   },
   "taxonomies:read": { label: "Read your categories and tags", group: "reads", risk: "low", implies: [] },
   "media:read": { label: "Read your media library", group: "reads", risk: "low", implies: [] },
@@ -54,6 +67,7 @@ export const CAPABILITIES = {
     group: "sends",
     risk: "medium",
     implies: [],
+    targets: "hosts",
   },
   "network:request:unrestricted": {
     label: "Send requests to any host on the internet",
@@ -79,6 +93,46 @@ export const CAPABILITIES = {
     group: "changes",
     risk: "high",
     implies: [],
+  },
+  "database:own": {
+    label: "Keep its own tables in your database",
+    group: "runs",
+    risk: "low",
+    implies: [],
+  },
+  "database:read": {
+    label: "Read these tables of your site: published rows, public columns",
+    group: "reads",
+    risk: "medium",
+    implies: ["database:own"],
+    targets: "tables",
+  },
+  "database:drafts": {
+    label: "Read drafts and every column of the tables it may read",
+    group: "reads",
+    risk: "medium",
+    implies: ["database:read"],
+  },
+  "database:write": {
+    label: "Change these tables of your site directly, past drafts, revisions and other plugins' checks",
+    group: "changes",
+    risk: "high",
+    implies: ["database:drafts"],
+    targets: "tables",
+  },
+  "page:slots": {
+    label: "Add blocks to your public pages, at these places",
+    group: "changes",
+    risk: "medium",
+    implies: [],
+    targets: "slots",
+  },
+  "page:paths": {
+    label: "Answer these addresses of your site instead of the site",
+    group: "changes",
+    risk: "high",
+    implies: [],
+    targets: "paths",
   },
 } as const satisfies Record<string, Definition>;
 

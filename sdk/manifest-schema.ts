@@ -17,6 +17,8 @@ export const MANIFEST_LIMITS = {
   schedules: 16,
   secrets: 16,
   purposeChars: 300,
+  tables: 16,
+  paths: 16,
 } as const;
 
 /** A host, `host:port` or `*.host`; no scheme, path or white space. */
@@ -26,6 +28,13 @@ export const SETTING_HOST = /^\{setting:([A-Za-z][A-Za-z0-9_-]*)\}$/;
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
 /** What a storage collection may be called. */
 export const COLLECTION = /^[a-z][a-z0-9_]*$/;
+/** Tables of the site that SQL may be granted: content, its SEO, terms, and the media library. */
+export const CORE_TABLE = /^(ec_[a-z][a-z0-9_]{0,62}|_emdash_seo|taxonomies|content_taxonomies|media)$/;
+/** Places on public pages where plugins' blocks are drawn. */
+export const PAGE_SLOTS = ["post.before", "post.after", "list.before", "list.after", "page.footer"] as const;
+/** One address of the site: lower case, no dots but before an extension, none of the host's own. */
+const SITE_PATH =
+  /^\/(?!api(\/|$)|admin(\/|$)|_|cdn-cgi(\/|$))[a-z0-9][a-z0-9_-]*(\/[a-z0-9][a-z0-9_-]*)*(\.[a-z0-9]{1,8})?$/;
 /** What a setting may be called. */
 export const SETTING_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
@@ -36,6 +45,10 @@ const host = z
 
 /** The hosts a manifest may list. */
 export const hostsSchema = z.array(host).max(MANIFEST_LIMITS.allowedHosts);
+
+const coreTables = z
+  .array(z.string().regex(CORE_TABLE, "Expected ec_<collection>, _emdash_seo, taxonomies, content_taxonomies or media"))
+  .max(MANIFEST_LIMITS.tables);
 
 const budgetSchema = z.strictObject({
   fuel: z.number().int().positive().optional(),
@@ -76,6 +89,22 @@ export const additionsSchema = z.strictObject({
     )
     .optional(),
   network: z.strictObject({ hostsFromSettings: z.array(z.string().regex(SETTING_KEY)).max(8).optional() }).optional(),
+  database: z
+    .strictObject({
+      read: coreTables.optional(),
+      write: coreTables.optional(),
+      drafts: z.boolean().optional(),
+    })
+    .optional(),
+  page: z
+    .strictObject({
+      slots: z.array(z.enum(PAGE_SLOTS)).max(PAGE_SLOTS.length).optional(),
+      paths: z
+        .array(z.string().max(128).regex(SITE_PATH, "Expected an address of the site such as /llms.txt"))
+        .max(MANIFEST_LIMITS.paths)
+        .optional(),
+    })
+    .optional(),
   requiredSettings: z
     .array(
       z.strictObject({

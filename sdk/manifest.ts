@@ -22,6 +22,7 @@ import {
   wireSchema,
   type ManifestAdditions,
 } from "./manifest-schema.ts";
+import { toDeclaredCapabilities } from "./requested.ts";
 import type { SettingsSchema } from "./settings.ts";
 
 /** A hook as the manifest names it. */
@@ -128,6 +129,18 @@ export function parseManifest(json: unknown): ManifestResult {
   }
 
   const additions = wire.bulkhead;
+  for (const capability of capabilities) {
+    // What a power reaches stands in one place, so it is asked for there.
+    const place = DECLARED_UNDER[capability];
+    if (place !== undefined && !toDeclaredCapabilities(additions).includes(capability)) {
+      fault(
+        `capabilities[${wire.capabilities.indexOf(capability)}]`,
+        "missing",
+        `"${capability}" is asked for by declaring what it reaches: add "bulkhead.${place}"`,
+      );
+    }
+  }
+  capabilities.push(...toDeclaredCapabilities(additions));
   const settingsSchema: SettingsSchema = wire.admin.settingsSchema ?? {};
   const isSetting = (key: string): boolean => Object.hasOwn(settingsSchema, key);
   for (const key of Object.keys(settingsSchema)) {
@@ -180,6 +193,9 @@ export function parseManifest(json: unknown): ManifestResult {
       'Hosts are listed, but the capability network:request is not requested. Add it to "capabilities" or remove the hosts',
     );
   }
+  if (additions.database?.drafts === true && !additions.database.read?.length && !additions.database.write?.length) {
+    fault("bulkhead.database.drafts", "conflict", "There are no tables to read drafts of. List them under read");
+  }
   if (additions.apiVersion !== undefined && !includesApiVersion(additions.apiVersion)) {
     fault(
       "bulkhead.apiVersion",
@@ -224,6 +240,16 @@ export function parseManifest(json: unknown): ManifestResult {
     },
   };
 }
+
+/** Powers that are requested by declaring what they reach, and where. */
+const DECLARED_UNDER: Partial<Record<Capability, string>> = {
+  "database:own": "database",
+  "database:read": "database.read",
+  "database:drafts": "database.drafts",
+  "database:write": "database.write",
+  "page:slots": "page.slots",
+  "page:paths": "page.paths",
+};
 
 /** Every hook name EmDash knows, also those this host does not fire. */
 export const KNOWN_HOOK_NAMES: readonly string[] = EMDASH_HOOK_NAMES;

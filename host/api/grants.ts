@@ -8,7 +8,7 @@ import { getPlugin } from "../store/d1/plugins.ts";
 import { bodyOf, createRouter, idParam, jsonOf, problems } from "./define.ts";
 import { viewGrant } from "./plugin-view.ts";
 import { requireRole } from "./require-role.ts";
-import { grantShape } from "./shapes.ts";
+import { grantShape, targetLists } from "./shapes.ts";
 
 const tags = ["Plugins"];
 const answer = z.object({ items: z.array(grantShape) });
@@ -25,7 +25,7 @@ const write = createRoute({
   method: "put",
   path: "/{id}/grants",
   tags,
-  summary: "Denies, narrows or gives back powers of the live version; those not named stay",
+  summary: "Denies, narrows, pauses, ends or gives back powers of the live version; those not named stay",
   request: {
     params: idParam,
     body: bodyOf(
@@ -35,7 +35,14 @@ const write = createRoute({
             z.strictObject({
               capability: z.string().max(64),
               allowed: z.boolean().default(true),
-              hosts: z.array(z.string().max(256)).max(64).optional(),
+              ...targetLists,
+              methods: z
+                .array(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]))
+                .max(7)
+                .nullish(),
+              mode: z.enum(["enforce", "report"]).optional(),
+              paused: z.boolean().optional(),
+              until: z.iso.datetime().nullish(),
             }),
           )
           .min(1)
@@ -57,7 +64,11 @@ export const grantsApi = createRouter()
     const by = requireRole(c, "reviewer");
     const { id } = c.req.valid("param");
     const { grants, note = null } = c.req.valid("json");
-    await changeGrants(c.get("services"), by, id, { changes: grants, note });
+    const changes = grants.map(({ hosts, collections, tables, slots, paths, ...change }) => ({
+      ...change,
+      targets: { hosts, collections, tables, slots, paths },
+    }));
+    await changeGrants(c.get("services"), by, id, { changes, note });
     return c.json({ items: await viewGrants(c.get("services"), id) }, 200);
   });
 

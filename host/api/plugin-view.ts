@@ -19,6 +19,7 @@ import {
 } from "../store/d1/plugins.ts";
 import { listSchedules } from "../store/d1/schedules.ts";
 import type { Grant } from "../permissions/grant.ts";
+import { isGranted } from "../permissions/check.ts";
 import { HostError } from "../errors.ts";
 import type { grantShape, pluginDetailShape, pluginShape, scheduleShape } from "./shapes.ts";
 
@@ -66,7 +67,11 @@ export async function viewPluginDetail(services: Services, id: string): Promise<
       uploadedBy: row.uploaded_by,
     })),
     grants: grants.map(viewGrant),
-    hooks: planned ? planHooks(planned.manifest, planned.exports) : [],
+    hooks: planned
+      ? planHooks(planned.exports, (name) =>
+          live ? isGranted(grants, name, services.now()) : planned.manifest.capabilities.includes(name),
+        )
+      : [],
     routes: planned ? planned.exports.routes.map(({ name, public: open }) => ({ name, public: open })) : [],
     schedules: schedules.map((row) => viewSchedule(row, view)),
     health: {
@@ -185,11 +190,16 @@ function healthToday(services: Services): Promise<ReadonlyMap<string, Health>> {
 
 /** A grant, as the API shows it. */
 export function viewGrant(grant: Grant): z.infer<typeof grantShape> {
+  const { label, targets: kind = null } = describeCapability(grant.capability);
   return {
     capability: grant.capability,
-    label: describeCapability(grant.capability).label,
-    hosts: grant.hosts === null ? null : [...grant.hosts],
+    label,
+    targetKind: kind,
+    targets: grant.targets && [...grant.targets],
+    methods: grant.methods && [...grant.methods],
     allowed: grant.allowed,
+    mode: grant.mode,
+    paused: grant.paused,
     grantedBy: grant.grantedBy,
     grantedAt: grant.grantedAt,
     note: grant.note,

@@ -11,7 +11,7 @@ import { bodyOf, createRouter, idParam, jsonOf, problems } from "./define.ts";
 import { viewPlugin, viewPluginDetail, viewPlugins } from "./plugin-view.ts";
 import { readUpload } from "./read-upload.ts";
 import { requireRole } from "./require-role.ts";
-import { planShape, pluginDetailShape, pluginShape } from "./shapes.ts";
+import { planShape, pluginDetailShape, pluginShape, targetLists } from "./shapes.ts";
 
 const tags = ["Plugins"];
 const pluginAnswer = z.object({ plugin: pluginShape });
@@ -51,7 +51,8 @@ const consent = createRoute({
         version: z.string().max(64),
         planHash: z.string().max(128),
         deny: z.array(z.string().max(64)).max(32).default([]),
-        hosts: z.array(z.string().max(256)).max(64).optional(),
+        report: z.array(z.string().max(64)).max(32).default([]),
+        ...targetLists,
         until: z.iso.datetime().nullish(),
         note: z.string().max(2_000).nullish(),
         enable: z.boolean().default(true),
@@ -130,8 +131,9 @@ export const pluginsApi = createRouter()
     const by = requireRole(c, "reviewer");
     const services = c.get("services");
     const { id } = c.req.valid("param");
-    const { until = null, note = null, hosts, ...rest } = c.req.valid("json");
-    await consentTo(services, c.get("request").session, by, id, { ...rest, until, note, hosts });
+    const { until = null, note = null, hosts, collections, tables, slots, paths, ...rest } = c.req.valid("json");
+    const targets = { hosts, collections, tables, slots, paths };
+    await consentTo(services, c.get("request").session, by, id, { ...rest, until, note, targets });
     return c.json({ plugin: await viewPlugin(services, id) }, 200);
   })
   .openapi(reject, async (c) => {

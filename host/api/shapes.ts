@@ -46,6 +46,16 @@ export const findingShape = z.object({
   message: z.string(),
 });
 
+const names = z.array(z.string().max(256)).max(64).optional();
+/** What a person narrows a power to, by kind of target; a kind that is left out stays as it is. */
+export const targetLists = { hosts: names, collections: names, tables: names, slots: names, paths: names };
+
+/** What a power is narrowed to: names of one kind, or null for all. */
+const targetShape = {
+  targetKind: z.enum(["hosts", "collections", "tables", "slots", "paths"]).nullable(),
+  targets: z.array(z.string()).nullable(),
+};
+
 /** What consent would change. Consent is given to `hash`. */
 export const planShape = z
   .object({
@@ -68,6 +78,9 @@ export const planShape = z
         change: z.enum(["added", "kept", "removed"]),
         purpose: z.string().nullable(),
         optional: z.boolean(),
+        ...targetShape,
+        /** Targets an update adds. */
+        addedTargets: z.array(z.string()),
       }),
     ),
     hosts: z.array(z.string()),
@@ -75,6 +88,7 @@ export const planShape = z
     addedHosts: z.array(z.string()),
     /** Settings whose value names a further host; effective only once granted. */
     hostsFromSettings: z.array(z.string()),
+    /** Tables of its own, which its migrations make. */
     tables: z.array(z.string()),
     routes: z.array(z.object({ name: z.string(), public: z.boolean() })),
     hooks: z.array(
@@ -102,8 +116,11 @@ export const grantShape = z
   .object({
     capability,
     label: z.string(),
-    hosts: z.array(z.string()).nullable(),
+    ...targetShape,
+    methods: z.array(z.string()).nullable(),
     allowed: z.boolean(),
+    mode: z.enum(["enforce", "report"]),
+    paused: z.boolean(),
     grantedBy: z.string(),
     grantedAt: time,
     note: z.string().nullable(),

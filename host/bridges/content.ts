@@ -1,8 +1,7 @@
 /** `ctx.content`: the site's content through the same service people use; other plugins' hooks see every save. */
 import { z } from "zod";
 import { CONTENT_LIMITS } from "../content/limits.ts";
-import { checkCapability, describeDenial } from "../permissions/check.ts";
-import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
+import { defineMethod } from "./define-bridge.ts";
 
 const collection = z.string().max(64);
 const id = z.string().min(1).max(64);
@@ -32,12 +31,6 @@ function withoutUndefined<Value extends object>(
   };
 }
 
-/** `publish: true` in `create` is a power of its own, beside the method's. */
-async function assertMayPublish(call: BridgeCall): Promise<void> {
-  const allowed = checkCapability((await call.grants()) ?? [], "content:publish", call.services.now());
-  if (!allowed.ok) throw new BridgeError("DENIED", describeDenial(allowed.reason));
-}
-
 /** The bridge methods of `ctx.content`. */
 export const contentMethods = [
   defineMethod({
@@ -45,6 +38,7 @@ export const contentMethods = [
     capability: "content:read",
     summary: "Reads an item, or null.",
     args: z.tuple([collection, id]),
+    target: (name) => name,
     kind: "data",
     handler: (call, name, item) => call.content.get(name, item),
   }),
@@ -69,6 +63,7 @@ export const contentMethods = [
         })
         .nullish(),
     ]),
+    target: (name) => name,
     kind: "data",
     handler: (call, name, options) => {
       const { limit = CONTENT_LIMITS.pluginPageItems, cursor, orderBy, where } = options ?? {};
@@ -96,9 +91,11 @@ export const contentMethods = [
         })
         .nullish(),
     ]),
+    target: (name) => name,
     kind: "data",
     async handler(call, name, input, options) {
-      if (options?.publish) await assertMayPublish(call);
+      // `publish: true` is a power of its own, beside the method's.
+      if (options?.publish) await call.gate.assert({ capability: "content:publish", target: name });
       return call.content.create(
         name,
         {
@@ -116,6 +113,7 @@ export const contentMethods = [
     capability: "content:write",
     summary: "Changes fields, slug or SEO of an item.",
     args: z.tuple([collection, id, inputSchema]),
+    target: (name) => name,
     kind: "data",
     handler: (call, name, item, input) => call.content.update(name, item, input, call.actor),
   }),
@@ -124,6 +122,7 @@ export const contentMethods = [
     capability: "content:write",
     summary: "Moves an item to the trash; answers whether there was one.",
     args: z.tuple([collection, id]),
+    target: (name) => name,
     kind: "data",
     handler: (call, name, item) => call.content.delete(name, item, call.actor),
   }),
@@ -132,6 +131,7 @@ export const contentMethods = [
     capability: "content:publish",
     summary: "Publishes an item.",
     args: z.tuple([collection, id]),
+    target: (name) => name,
     kind: "data",
     handler: (call, name, item) => call.content.publish(name, item, call.actor),
   }),
@@ -140,6 +140,7 @@ export const contentMethods = [
     capability: "content:publish",
     summary: "Takes an item off the site.",
     args: z.tuple([collection, id]),
+    target: (name) => name,
     kind: "data",
     handler: (call, name, item) => call.content.unpublish(name, item, call.actor),
   }),

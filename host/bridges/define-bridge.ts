@@ -6,10 +6,10 @@ import type { Capability } from "@bulkhead/sdk";
 import type { z } from "zod";
 import type { Actor } from "../actor.ts";
 import type { ContentService } from "../content/service.ts";
-import type { Grant } from "../permissions/grant.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Services } from "../services.ts";
 import type { ReadSettings } from "../settings/read.ts";
+import type { Gate } from "./gate.ts";
 
 /** What a call draws on: `data` calls go to D1 or KV, `request` calls to the network, `compute` calls only use CPU. */
 export type CallKind = "data" | "request" | "compute";
@@ -19,8 +19,8 @@ export interface BridgeCall {
   readonly plugin: ActivePlugin;
   readonly actor: Actor;
   readonly services: Services;
-  /** The plugin's grants now, at most a second old; null where this version no longer runs. */
-  readonly grants: () => Promise<readonly Grant[] | null>;
+  /** For what a handler learns only while it works: each hop of a redirect, the tables of a statement. */
+  readonly gate: Gate;
   /** The plugin's settings, read once per invocation. */
   readonly settings: () => Promise<ReadSettings>;
   /** The site's content; its saves run the hooks of other plugins. */
@@ -38,6 +38,8 @@ export interface BridgeMethod {
   /** One sentence for the reference. */
   readonly summary: string;
   readonly args: z.ZodType<readonly unknown[]>;
+  /** Of what the capability may be narrowed to, the name a call uses; absent where the arguments do not tell. */
+  readonly target?: (...args: readonly unknown[]) => string;
   readonly kind: CallKind;
   /** What one call draws from the budget of its kind. Default: 1. For `compute`: characters of input. */
   readonly cost?: (...args: readonly unknown[]) => number;
@@ -48,9 +50,10 @@ export interface BridgeMethod {
 /** A method as its family declares it; the handler's arguments have the types of the schema. */
 export interface MethodDeclaration<Schema extends z.ZodType<readonly unknown[]>> extends Omit<
   BridgeMethod,
-  "args" | "cost" | "handler"
+  "args" | "target" | "cost" | "handler"
 > {
   readonly args: Schema;
+  readonly target?: (...args: z.output<Schema>) => string;
   readonly cost?: (...args: z.output<Schema>) => number;
   readonly handler: (call: BridgeCall, ...args: z.output<Schema>) => Promise<unknown>;
 }

@@ -5,7 +5,6 @@
 import { HostError } from "../errors.ts";
 import { callFuel, CHAR_FUEL } from "../invoke/call-fuel.ts";
 import type { HostCallResult, Meter } from "../../sandbox/index.ts";
-import { checkCapability, describeDenial } from "../permissions/check.ts";
 import { BridgeError, type BridgeCall, type BridgeMethod, type CallKind } from "./define-bridge.ts";
 
 /** How much of each kind an invocation may use: calls, and for `compute` characters. */
@@ -52,19 +51,18 @@ export function createDispatcher({ table, openCall, budget, count }: DispatcherP
     const isGuarded = PROTO_KEY.test(args);
     pay(meter, op, callFuel(op, method?.kind, args, isGuarded));
     if (!method) throw new BridgeError("NOT_FOUND", `ctx.${op.slice(0, 64)} does not exist in this host`);
-    const grants = await call.grants();
-    if (!grants) throw new BridgeError("DENIED", `${call.plugin.id} ${call.plugin.version} is no longer enabled.`);
-    if (method.capability !== null) {
-      // SECURITY: read anew for every call; what was granted a minute ago does not count. (tests/host/updates.test.ts, "an invocation under way")
-      const allowed = checkCapability(grants, method.capability, call.services.now());
-      if (!allowed.ok) throw new BridgeError("DENIED", describeDenial(allowed.reason));
-    }
+    const { capability } = method;
+    // Before the arguments are looked at: who may not call at all learns nothing else.
+    if (capability === null) await call.gate.assertOwn(op.slice(0, op.indexOf(".")));
+    else await call.gate.assert({ capability });
     const parsed = method.args.safeParse(parseArguments(args, isGuarded));
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
       const where = issue.path.length > 0 ? `argument ${issue.path.map(String).join(".")}` : "arguments";
       throw new BridgeError("INVALID_ARGUMENT", `Cannot call ctx.${op}: ${where}: ${issue.message}`);
     }
+    const target = method.target?.(...parsed.data);
+    if (capability !== null && target !== undefined) await call.gate.assert({ capability, target });
     const cost = method.cost?.(...parsed.data) ?? 1;
     if (used[method.kind] + cost > budget[method.kind]) {
       throw new BridgeError("BUDGET_EXCEEDED", `Cannot call ctx.${op}: ${describeBudget(method.kind, budget)}`);

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { fromBase64, toBase64 } from "../crypto.ts";
 import { sendRequest } from "../network/send.ts";
 import { toGuestHeaders, toRequestHeaders } from "../network/headers.ts";
-import { checkHost, describeDenial } from "../permissions/check.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
 import { fillSecretHeaders, redact, redactBytes, type FilledHeaders } from "./secret-headers.ts";
@@ -44,16 +43,18 @@ function bodyOf({ method, body, bodyBase64 }: Request): Uint8Array | undefined {
   return bytes;
 }
 
-async function refuseHost(call: BridgeCall, host: string): Promise<string | undefined> {
-  const allowed = checkHost((await call.grants()) ?? [], host, call.services.now());
-  return allowed.ok ? undefined : describeDenial(allowed.reason);
+async function refuseHost(call: BridgeCall, host: string, method: string): Promise<string | undefined> {
+  const isOpen = await call.gate.has("network:request:unrestricted");
+  const capability = isOpen ? "network:request:unrestricted" : "network:request";
+  const allowed = await call.gate.check({ capability, target: host, method });
+  return allowed.ok ? undefined : allowed.reason;
 }
 
 async function fillHeaders(call: BridgeCall, request: Request): Promise<FilledHeaders> {
   if (!request.secretHeaders) return { pairs: [], values: [] };
   // Before any secret is opened, so that a plugin learns nothing about hosts it was not granted.
   const host = URL.canParse(request.url) ? new URL(request.url).hostname : "";
-  const refused = await refuseHost(call, host);
+  const refused = await refuseHost(call, host, request.method);
   if (refused !== undefined) throw new BridgeError("DENIED", refused);
   return fillSecretHeaders(call, host, request.secretHeaders);
 }
@@ -93,7 +94,7 @@ export const httpMethods = [
         },
         {
           fetch: call.services.fetch,
-          refuseHost: (host) => refuseHost(call, host),
+          refuseHost: (host, method) => refuseHost(call, host, method),
           signal: AbortSignal.any([call.signal, timeout]),
           maxBodyBytes: BRIDGE_LIMITS.bodyBytes,
           maxRedirects: BRIDGE_LIMITS.redirects,

@@ -9,7 +9,7 @@ import { HostError } from "../errors.ts";
 import { describeFailure } from "../invoke/failure.ts";
 import { parseGuestJson, type EventGroup, type Session } from "../invoke/session.ts";
 import type { InvocationKind } from "../invoke/budgets.ts";
-import { checkCapability } from "../permissions/check.ts";
+import { isGranted } from "../permissions/check.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Hooks } from "./hooks.ts";
@@ -57,8 +57,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
       const hook = plugin.exports.hooks.find((exported) => exported.name === name);
       if (!hook || chain.includes(plugin.id)) continue;
       const { capability, observeWith } = describeHook(name);
-      const has = (wanted: typeof capability): boolean =>
-        wanted !== null && checkCapability(plugin.grants, wanted, now()).ok;
+      const has = (wanted: typeof capability): boolean => wanted !== null && isGranted(plugin.grants, wanted, now());
       // SECURITY: without its grant a hook is not delivered. (tests/host/hooks.test.ts, "without their grant are not delivered")
       const observes = capability !== null && !has(capability);
       if (observes && !has(observeWith ?? null)) continue;

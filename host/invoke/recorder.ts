@@ -4,8 +4,11 @@
  */
 import type { Outcome } from "../../sandbox/index.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
+import type { Decided } from "../bridges/gate.ts";
 import type { Services } from "../services.ts";
 import { putRecords, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
+import { addUsage } from "../store/d1/usage.ts";
+import { createAccount } from "../usage/account.ts";
 import { cleanText } from "../trace/clean.ts";
 import { readErrors, type RawError } from "../trace/stack.ts";
 import type { Tracer } from "../trace/tracer.ts";
@@ -25,6 +28,8 @@ export interface RecordedEntry {
 /** Collects records. */
 export interface Recorder {
   add(entry: RecordedEntry): void;
+  /** Counts what the gate decided. */
+  decided(plugin: ActivePlugin, decided: Decided): void;
   log(plugin: ActivePlugin, invocation: string, line: Pick<LogRow, "level" | "message" | "data">): void;
   /** Writes what was collected. */
   flush(): Promise<void>;
@@ -48,7 +53,13 @@ export function createRecorder(services: Services, tracer: Tracer): Recorder {
   let invocations: Pending[] = [];
   let logs: LogRow[] = [];
   const counts = new Map<string, number>();
+  const account = createAccount();
   return {
+    decided({ id: plugin }, decided) {
+      const { as } = decided;
+      if (as === "calls") account.add({ plugin, as, capability: decided.capability, target: decided.target });
+      else account.add({ plugin, as, capability: decided.denial.capability });
+    },
     add({ id, plugin, kind, name, outcome, requests }) {
       // A page hook that worked in time leaves no trace: it runs at every view.
       if (outcome.ok && kind === "page" && outcome.usage.durationMs < SLOW_PAGE_MS) return;
@@ -95,7 +106,8 @@ export function createRecorder(services: Services, tracer: Tracer): Recorder {
       });
     },
     async flush() {
-      if (invocations.length === 0 && logs.length === 0) return;
+      const usages = account.take();
+      if (invocations.length === 0 && logs.length === 0 && usages.length === 0) return;
       const [pending, lines] = [invocations, logs];
       [invocations, logs] = [[], []];
       try {
@@ -104,7 +116,8 @@ export function createRecorder(services: Services, tracer: Tracer): Recorder {
           const trace = thrown ? await tracer.trace(thrown.errors, thrown.digest) : null;
           rows.push(trace ? { ...row, trace: JSON.stringify(trace) } : row);
         }
-        await services.db.batch([...putRecords(services.db, rows, lines)]);
+        const at = services.now().toISOString();
+        await services.db.batch([...putRecords(services.db, rows, lines), ...addUsage(services.db, usages, at)]);
       } catch (error) {
         services.log("error", "records not written", { error: String(error) });
       }

@@ -5,6 +5,7 @@
 import type { Meter, Outcome, Sandbox, StopReason } from "../../sandbox/index.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
 import type { BridgeMethod } from "../bridges/define-bridge.ts";
+import { createGate } from "../bridges/gate.ts";
 import type { ContentService } from "../content/service.ts";
 import type { Grant } from "../permissions/grant.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
@@ -213,6 +214,12 @@ function build(parts: SessionParts, state: SessionState): Session {
 
     const ended = new AbortController();
     let settings: Promise<ReadSettings> | undefined;
+    const gate = createGate({
+      manifest: plugin.manifest,
+      grants: () => grantsNow(plugin, kind),
+      now: services.now,
+      onDecided: (decided) => recorder.decided(plugin, decided),
+    });
     const dispatcher = createDispatcher({
       table: bridges,
       openCall,
@@ -228,7 +235,7 @@ function build(parts: SessionParts, state: SessionState): Session {
           plugin,
           actor: { kind: "plugin", id: plugin.id, name: plugin.manifest.name },
           services,
-          grants: () => grantsNow(plugin, kind),
+          gate,
           settings: () => (settings ??= readSettings(services, plugin.manifest)),
           get content() {
             return (opened ??= openNested()).content;

@@ -2,11 +2,12 @@
  * What does a yes do? It is bound to the plan's hash: whoever consented saw exactly this. Grants, schedules and the live
  * version change in one batch; anything may be denied or narrowed, nothing widened beyond what was asked.
  */
+import { describeCapability } from "@bulkhead/sdk";
 import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
 import type { Grant } from "../permissions/grant.ts";
-import { checkDenials, describeHollowDenial } from "../permissions/implied.ts";
+import { checkDecisions, describeHollow } from "../permissions/implied.ts";
 import { parseSchedule } from "../schedule/next-run.ts";
 import type { Services } from "../services.ts";
 import { putGrants } from "../store/d1/grants.ts";
@@ -16,7 +17,7 @@ import { activatePlugin } from "./activate.ts";
 import { commitAct } from "./act.ts";
 import { assertPluginsRun } from "./enable.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
-import { toHostGrant } from "./host-grant.ts";
+import { assertRequested, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
 import type { Plan, PlannedVersion } from "./plan.ts";
 
 /** What a person consented to. */
@@ -25,8 +26,10 @@ export interface Consent {
   readonly planHash: string;
   /** Capabilities that are not granted. */
   readonly deny: readonly string[];
-  /** The hosts that are granted; undefined grants those of the manifest. */
-  readonly hosts: readonly string[] | undefined;
+  /** What is granted of each kind of target; a kind that is left out is granted as the manifest asks for it. */
+  readonly targets: WantedTargets;
+  /** Capabilities that are tried out first: see `GrantMode`. */
+  readonly report: readonly string[];
   readonly until: string | null;
   readonly note: string | null;
   readonly enable: boolean;
@@ -61,8 +64,8 @@ export async function consentTo(
     }
     const at = services.now();
     const grants = toGrants(next, plan, consent, by, at);
-    const denials = checkDenials(grants);
-    if (!denials.ok) throw new HostError("GRANTS_INVALID", describeHollowDenial(denials.reason));
+    const decisions = checkDecisions(grants);
+    if (!decisions.ok) throw new HostError("GRANTS_INVALID", describeHollow(decisions.reason));
     // An update leaves a plugin as it is: live stays live, disabled stays disabled.
     const isKept = plugin.state === "enabled" || plugin.state === "disabled";
     const state = isKept ? plugin.state : consent.enable ? "activating" : "disabled";
@@ -105,7 +108,10 @@ export async function consentTo(
         plan: plan.hash,
         granted: grants.filter((grant) => grant.allowed).map((grant) => grant.capability),
         denied: grants.filter((grant) => !grant.allowed).map((grant) => grant.capability),
-        hosts: grants.flatMap((grant) => (grant.allowed ? (grant.hosts ?? []) : [])),
+        targets: Object.fromEntries(
+          grants.flatMap(({ capability, allowed, targets }) => (allowed && targets ? [[capability, targets]] : [])),
+        ),
+        report: consent.report,
         until: consent.until,
         note: consent.note,
       },
@@ -116,22 +122,21 @@ export async function consentTo(
 }
 
 function toGrants(next: PlannedVersion, plan: Plan, consent: Consent, by: Actor, at: Date): readonly Grant[] {
-  const requested = next.manifest.capabilities;
-  const isOpen =
-    requested.includes("network:request:unrestricted") && !consent.deny.includes("network:request:unrestricted");
-  if (consent.hosts !== undefined && (isOpen || !requested.includes("network:request"))) {
+  const { manifest } = next;
+  const requested: readonly string[] = manifest.capabilities;
+  const open = "network:request:unrestricted";
+  if (consent.targets.hosts !== undefined && requested.includes(open) && !consent.deny.includes(open)) {
     throw new HostError(
       "GRANTS_INVALID",
-      isOpen
-        ? `Cannot narrow the hosts of ${plan.plugin.id} while network:request:unrestricted is allowed. Deny it too.`
-        : `Cannot grant hosts to ${plan.plugin.id}: it does not ask for network:request.`,
+      `Cannot narrow the hosts of ${plan.plugin.id} while ${open} is allowed. Deny it too.`,
     );
   }
-  for (const name of consent.deny) {
-    if (!requested.some((capability) => capability === name)) {
+  assertRequested(manifest, consent.targets);
+  for (const name of [...consent.deny, ...consent.report]) {
+    if (!requested.includes(name)) {
       throw new HostError(
         "GRANTS_INVALID",
-        `Cannot deny "${name.slice(0, 80)}": ${plan.plugin.id} asks for ${requested.join(", ") || "nothing"}.`,
+        `Cannot decide about "${name.slice(0, 80)}": ${plan.plugin.id} asks for ${requested.join(", ") || "nothing"}.`,
       );
     }
   }
@@ -141,13 +146,19 @@ function toGrants(next: PlannedVersion, plan: Plan, consent: Consent, by: Actor,
       `"until" is ${consent.until}, which has passed. Expected a time after ${at.toISOString()}.`,
     );
   }
-  return requested.map((capability) => ({
-    capability,
-    allowed: !consent.deny.includes(capability),
-    hosts: capability === "network:request" ? toHostGrant(next.manifest, consent.hosts) : null,
-    grantedBy: by.id,
-    grantedAt: at.toISOString(),
-    until: consent.until === null ? null : new Date(consent.until).toISOString(),
-    note: consent.note,
-  }));
+  return manifest.capabilities.map((capability) => {
+    const kind = describeCapability(capability).targets;
+    return {
+      capability,
+      allowed: !consent.deny.includes(capability),
+      targets: toGrantTargets(manifest, capability, kind && consent.targets[kind]),
+      methods: null,
+      mode: consent.report.includes(capability) ? "report" : "enforce",
+      paused: false,
+      grantedBy: by.id,
+      grantedAt: at.toISOString(),
+      until: consent.until === null ? null : new Date(consent.until).toISOString(),
+      note: consent.note,
+    };
+  });
 }

@@ -7,6 +7,7 @@ import {
   describeCapability,
   describeHook,
   isHookName,
+  requestedTargets,
   type Capability,
   type PluginManifest,
 } from "@bulkhead/sdk";
@@ -54,6 +55,8 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
     change,
     purpose: manifest.bulkhead.purposes?.[name] ?? null,
     optional: optional.includes(name),
+    targetKind: describeCapability(name).targets ?? null,
+    ...planTargets(name, manifest, installed?.manifest),
   });
   const capabilities = [
     ...manifest.capabilities.map((name) => capability(name, before.includes(name) ? "kept" : "added")),
@@ -62,7 +65,7 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
   const hostsFromSettings = manifest.bulkhead.network?.hostsFromSettings ?? [];
   const schema = manifest.admin.settingsSchema;
   const required = findRequired(manifest, (key) => (schema[key] ? defaultSetting(schema[key]) : undefined));
-  const hooks = planHooks(manifest, exports);
+  const hooks = planHooks(exports, (name) => manifest.capabilities.includes(name));
   const widened = installed ? findWidenedSecrets(manifest, installed.manifest) : [];
   const plan: Omit<Plan, "hash"> = {
     kind: installed ? "update" : "install",
@@ -97,7 +100,7 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
     findings: [...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened })],
     escalation:
       widened.length > 0 ||
-      capabilities.some((item) => item.change === "added") ||
+      capabilities.some((item) => item.change === "added" || item.addedTargets.length > 0) ||
       addedHosts.length > 0 ||
       newlyPublic.length > 0 ||
       hostsFromSettings.some((key) => !installed?.manifest.bulkhead.network?.hostsFromSettings?.includes(key)),
@@ -110,15 +113,30 @@ function pick({ label, group, risk }: ReturnType<typeof describeCapability>) {
   return { label, group, risk };
 }
 
-/** Hooks with whether they will be delivered under the capabilities the manifest requests. */
-export function planHooks(manifest: PluginManifest, exports: PluginExports): Plan["hooks"] {
+/** What a power is asked for, and what of it the installed version did not ask it for. */
+function planTargets(
+  name: Capability,
+  next: PluginManifest,
+  installed: PluginManifest | undefined,
+): Pick<Plan["capabilities"][number], "targets" | "addedTargets"> {
+  const targets = requestedTargets(next, name);
+  const before = installed?.capabilities.includes(name) ? requestedTargets(installed, name) : [];
+  const addedTargets = installed ? (targets ?? []).filter((target) => !before?.includes(target)) : [];
+  return { targets: targets && [...targets], addedTargets };
+}
+
+/** Hooks with whether they will be delivered, given the powers the plugin has. */
+export function planHooks(exports: PluginExports, has: (capability: Capability) => boolean): Plan["hooks"] {
   return exports.hooks.map(({ name }) => {
     if (!isHookName(name)) {
       return { name, when: "never", active: false, observes: false, reason: "This host does not fire this event yet" };
     }
-    const { when, capability } = describeHook(name);
-    const observes = capability !== null && !manifest.capabilities.includes(capability);
-    const reason = observes ? `It may watch; changing the value would need ${capability}` : null;
-    return { name, when, active: true, observes, reason };
+    const { when, capability, observeWith } = describeHook(name);
+    if (capability === null || has(capability)) return { name, when, active: true, observes: false, reason: null };
+    if (observeWith !== undefined && has(observeWith)) {
+      const reason = `It may watch; changing the value would need ${capability}`;
+      return { name, when, active: true, observes: true, reason };
+    }
+    return { name, when, active: false, observes: false, reason: `It needs ${capability}, which is not granted` };
   });
 }

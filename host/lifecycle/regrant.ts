@@ -1,23 +1,31 @@
 /**
  * How do the powers of a live plugin change without a new version? By an act of its own, audited like a consent: any may
- * be denied, narrowed or given back, none widened beyond what the manifest asks for. It holds from the plugin's next call.
+ * be denied, narrowed, paused, ended or given back, none widened beyond what the manifest asks for. It holds from the
+ * plugin's next call.
  */
+import { describeCapability, type PluginManifest, type TargetKind } from "@bulkhead/sdk";
 import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
-import type { Grant } from "../permissions/grant.ts";
-import { checkDenials, describeHollowDenial } from "../permissions/implied.ts";
+import type { Grant, GrantMode } from "../permissions/grant.ts";
+import { checkDecisions, describeHollow } from "../permissions/implied.ts";
 import type { Services } from "../services.ts";
 import { listGrants, putGrants } from "../store/d1/grants.ts";
 import { commitAct } from "./act.ts";
 import { findPlugin, findVersion, toPlanned } from "./find.ts";
-import { toHostGrant } from "./host-grant.ts";
+import { assertRequested, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
 
 /** A change to one power. */
 export interface GrantChange {
   readonly capability: string;
   readonly allowed: boolean;
-  /** For a network capability: the hosts from now on; undefined leaves them. */
-  readonly hosts?: readonly string[] | undefined;
+  /** What it is narrowed to from now on; undefined leaves it, like all that follow. */
+  readonly targets?: WantedTargets | undefined;
+  /** For requests: methods, or null for all. */
+  readonly methods?: readonly string[] | null | undefined;
+  readonly mode?: GrantMode | undefined;
+  readonly paused?: boolean | undefined;
+  /** ISO 8601 in the future, or null for no end. */
+  readonly until?: string | null | undefined;
 }
 
 /** Changes grants of the live version. Throws GRANTS_INVALID where one goes beyond the manifest. */
@@ -43,19 +51,12 @@ export async function changeGrants(
             `Cannot grant "${change.capability.slice(0, 80)}": ${id} asks for ${manifest.capabilities.join(", ") || "nothing"}.`,
           );
         }
-        if (change.hosts !== undefined && held.hosts === null) {
-          throw new HostError("GRANTS_INVALID", `"${change.capability}" has no hosts to narrow.`);
-        }
-        const hosts = change.hosts === undefined ? held.hosts : toHostGrant(manifest, change.hosts);
-        // A term that has passed does not outlive the decision that gives the power back.
-        const until = held.until !== null && held.until <= at ? null : held.until;
-        const grant: Grant = { ...held, allowed: change.allowed, hosts, until, grantedBy: by.id, grantedAt: at, note };
-        return [held.capability, grant] as const;
+        return [held.capability, apply(manifest, held, change, { by, at, note })] as const;
       }),
     );
     const after = before.map((grant) => changed.get(grant.capability) ?? grant);
-    const denials = checkDenials(after);
-    if (!denials.ok) throw new HostError("GRANTS_INVALID", describeHollowDenial(denials.reason));
+    const decisions = checkDecisions(after);
+    if (!decisions.ok) throw new HostError("GRANTS_INVALID", describeHollow(decisions.reason));
     return {
       statements: putGrants(services.db, id, row.version, row.digest, after),
       act: "plugin.grants",
@@ -63,10 +64,45 @@ export async function changeGrants(
       detail: {
         version: row.version,
         digest: row.digest,
-        changes: [...changed.values()].map(({ capability, allowed, hosts }) => ({ capability, allowed, hosts })),
+        changes: [...changed.values()].map(({ capability, allowed, targets, methods, mode, paused, until }) => {
+          return { capability, allowed, targets, methods, mode, paused, until };
+        }),
         note,
       },
       value: undefined,
     };
   });
+}
+
+function apply(
+  manifest: PluginManifest,
+  held: Grant,
+  change: GrantChange,
+  { by, at, note }: { readonly by: Actor; readonly at: string; readonly note: string | null },
+): Grant {
+  const { capability } = held;
+  const kind = describeCapability(capability).targets;
+  const { targets: named = {} } = change;
+  const other = (Object.keys(named) as TargetKind[]).find((name) => named[name] !== undefined && name !== kind);
+  if (other !== undefined) throw new HostError("GRANTS_INVALID", `"${capability}" has no ${other} to narrow.`);
+  const wanted = kind && named[kind];
+  assertRequested(manifest, named);
+  if (change.methods && kind !== "hosts")
+    throw new HostError("GRANTS_INVALID", `"${capability}" sends no requests; it has no methods.`);
+  if (typeof change.until === "string" && new Date(change.until).toISOString() <= at)
+    throw new HostError("GRANTS_INVALID", `"until" is ${change.until}, which has passed. Expected a time after ${at}.`);
+  // A term that has passed does not outlive the decision that gives the power back.
+  const until = held.until !== null && held.until <= at ? null : held.until;
+  return {
+    capability,
+    allowed: change.allowed,
+    targets: wanted === undefined ? held.targets : toGrantTargets(manifest, capability, wanted),
+    methods: change.methods === undefined ? held.methods : change.methods,
+    mode: change.mode ?? held.mode,
+    paused: change.paused ?? held.paused,
+    grantedBy: by.id,
+    grantedAt: at,
+    until: change.until === undefined ? until : change.until === null ? null : new Date(change.until).toISOString(),
+    note,
+  };
 }

@@ -11,6 +11,7 @@ import { countOfPlugin, deleteOfPlugin } from "../store/d1/plugin-documents.ts";
 import { deleteVersions, putPlugin, type VersionRow } from "../store/d1/plugins.ts";
 import { deleteSchedules, listSchedules } from "../store/d1/schedules.ts";
 import { deleteSecrets, listSecrets } from "../store/d1/secrets.ts";
+import { deleteUsage } from "../store/d1/usage.ts";
 import { commitAct } from "./act.ts";
 import { findPlugin, findVersion } from "./find.ts";
 import { runLifecycleHook } from "./run-hook.ts";
@@ -65,7 +66,7 @@ export async function uninstallPlugin(
         deleteVersions(db, id),
         // SECURITY: never kept: the next bundle under this id may be a stranger's. (tests/host/attacks.test.ts, "a secret under another plugin's id")
         deleteSecrets(db, id),
-        ...(deletes ? [deleteOfPlugin(db, id), ...deleteRecords(db, id)] : []),
+        ...(deletes ? [deleteOfPlugin(db, id), ...deleteRecords(db, id), deleteUsage(db, id)] : []),
         putPlugin(db, {
           ...now,
           state: "uninstalled",

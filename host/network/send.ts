@@ -21,8 +21,8 @@ export interface OutgoingRequest {
 /** What sending needs. */
 export interface SendOptions {
   readonly fetch: Fetch;
-  /** Why the host is not granted, or undefined where it is. */
-  readonly refuseHost: (host: string) => Promise<string | undefined>;
+  /** Why the host or the method is not granted, or undefined where both are. */
+  readonly refuseHost: (host: string, method: string) => Promise<string | undefined>;
   readonly signal: AbortSignal;
   readonly maxBodyBytes: number;
   readonly maxRedirects: number;
@@ -47,7 +47,7 @@ export async function sendRequest(request: OutgoingRequest, options: SendOptions
     if (!address.ok) return address;
     const url = address.value;
     // SECURITY: every hop is judged like the first. (tests/host/network.test.ts, "is not followed")
-    const refused = await options.refuseHost(url.hostname);
+    const refused = await options.refuseHost(url.hostname, method);
     if (refused !== undefined) return fail(refused);
     const response = await sendOnce(url, { method, headers, body }, options);
     if (!response.ok) return response;

@@ -4,6 +4,7 @@
  */
 import { pruneRecords } from "../store/d1/invocations.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
+import { pruneUsage } from "../store/d1/usage.ts";
 import { findMissing } from "../settings/missing.ts";
 import { readSettings } from "../settings/read.ts";
 import { listDue, type DueSchedule } from "../store/d1/schedules.ts";
@@ -44,7 +45,11 @@ export async function tick(parts: TickParts): Promise<void> {
   if (now.getUTCMinutes() === 0) {
     const daysAgo = new Date(now.getTime() - KEEP_DAYS * 86_400_000).toISOString();
     const longAgo = new Date(now.getTime() - BUDGET_CEILINGS[services.plan].schedule.wallMs * 2).toISOString();
-    await services.db.batch([...pruneRecords(services.db, daysAgo), failAbandonedRuns(services.db, longAgo)]);
+    await services.db.batch([
+      ...pruneRecords(services.db, daysAgo),
+      pruneUsage(services.db, daysAgo),
+      failAbandonedRuns(services.db, longAgo),
+    ]);
   }
 }
 

@@ -75,6 +75,9 @@ export async function upload(source: PluginSource): Promise<Json> {
 export interface ConsentChoice {
   readonly deny?: readonly string[];
   readonly hosts?: readonly string[];
+  readonly collections?: readonly string[];
+  readonly tables?: readonly string[];
+  readonly report?: readonly string[];
   readonly enable?: boolean;
   readonly note?: string;
   readonly until?: string;

@@ -10,8 +10,28 @@ import { bridge, probe, sketch } from "./plugins.ts";
 beforeEach(() => target.reset());
 
 const HOST = "api.shop.dev";
+/** Powers that are asked for by declaring what they reach. */
+const DECLARED: Readonly<Record<string, object>> = {
+  "database:own": { database: {} },
+  "database:read": { database: { read: ["ec_posts"] } },
+  "database:drafts": { database: { read: ["ec_posts"], drafts: true } },
+  "database:write": { database: { write: ["ec_posts"] } },
+  "page:slots": { page: { slots: ["post.after"] } },
+  "page:paths": { page: { paths: ["/llms.txt"] } },
+};
 const asking = (id: string, capabilities: readonly string[]) =>
-  probe(id, { capabilities, hosts: capabilities.some((name) => name.startsWith("network:")) ? [HOST] : [] });
+  probe(id, {
+    capabilities: capabilities.filter((name) => !Object.hasOwn(DECLARED, name)),
+    hosts: capabilities.some((name) => name.startsWith("network:")) ? [HOST] : [],
+    manifest: { bulkhead: merge(capabilities.map((name) => DECLARED[name] ?? {})) },
+  });
+const merge = (parts: readonly object[]): Record<string, unknown> => {
+  const merged: Record<string, Record<string, unknown>> = {};
+  for (const part of parts) {
+    for (const [key, value] of Object.entries(part)) merged[key] = { ...merged[key], ...(value as object) };
+  }
+  return merged;
+};
 
 /** Arguments with which each guarded method does something. `item` is a draft's id. */
 const CALLS: Readonly<Record<string, (item: string) => readonly unknown[]>> = {

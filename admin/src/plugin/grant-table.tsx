@@ -26,11 +26,7 @@ export function GrantTable({ grants, pending, onChange }: Props): ReactElement {
         { label: text.permissions.what, render: (grant) => <What grant={grant} /> },
         {
           label: text.permissions.answer,
-          render: (grant) => (
-            <Badge variant={grant.allowed ? "success" : "error"}>
-              {grant.allowed ? text.permissions.allowed : text.permissions.declined}
-            </Badge>
-          ),
+          render: (grant) => <Answer grant={grant} />,
         },
         { label: text.permissions.who, render: (grant) => <Who grant={grant} /> },
         {
@@ -59,16 +55,27 @@ export function GrantTable({ grants, pending, onChange }: Props): ReactElement {
   );
 }
 
+function Answer({ grant: { allowed, paused, mode } }: { readonly grant: Grant }): ReactElement {
+  const { answers } = text.permissions;
+  if (paused) return <Badge variant="warning">{answers.paused}</Badge>;
+  return (
+    <>
+      <Badge variant={allowed ? "success" : "error"}>{allowed ? answers.allowed : answers.declined}</Badge>
+      {mode === "report" ? <Badge variant="warning">{answers.triedOut}</Badge> : null}
+    </>
+  );
+}
+
 function What({ grant }: { readonly grant: Grant }): ReactElement {
   return (
     <>
       <span>{plainText(grant.label, 160)}</span>
       <code className="hint own-line">{grant.capability}</code>
-      {grant.hosts === null ? null : (
+      {grant.targets === null ? null : (
         <span className="chips">
-          {grant.hosts.map((host) => (
-            <code key={host} className="chip">
-              {plainText(host, 120)}
+          {grant.targets.map((name) => (
+            <code key={name} className="chip">
+              {plainText(name, 120)}
             </code>
           ))}
         </span>

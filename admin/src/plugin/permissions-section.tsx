@@ -21,7 +21,7 @@ export function PermissionsSection({ plugin }: { readonly plugin: PluginDetail }
     onSuccess: () => notify("success", text.permissions.changed, text.permissions.changedDetail),
     onSettled: () => client.invalidateQueries({ queryKey: pluginsQuery.queryKey }),
   });
-  const network = plugin.grants.find(({ hosts }) => hosts !== null);
+  const network = plugin.grants.find(({ targetKind }) => targetKind === "hosts");
   return (
     <div className="column">
       <Card title={text.permissions.title} hint={text.permissions.hint}>
@@ -37,7 +37,7 @@ export function PermissionsSection({ plugin }: { readonly plugin: PluginDetail }
         )}
         {network ? (
           <GrantHostForm
-            hosts={network.hosts ?? []}
+            hosts={network.targets ?? []}
             busy={change.isPending}
             onGrant={(hosts, done) =>
               change.mutate({ capability: network.capability, allowed: network.allowed, hosts }, { onSuccess: done })

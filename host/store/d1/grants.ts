@@ -7,7 +7,11 @@ export interface GrantRow {
   readonly plugin_id: string;
   readonly capability: string;
   readonly allowed: number;
-  readonly hosts: string | null;
+  /** JSON lists. */
+  readonly targets: string | null;
+  readonly methods: string | null;
+  readonly mode: string;
+  readonly paused: number;
   readonly granted_by: string;
   readonly granted_at: string;
   readonly until: string | null;
@@ -21,13 +25,25 @@ function toGrant(row: GrantRow): readonly Grant[] {
     {
       capability: row.capability,
       allowed: row.allowed === 1,
-      hosts: row.hosts === null ? null : (JSON.parse(row.hosts) as string[]),
+      targets: toList(row.targets),
+      methods: toList(row.methods),
+      // A mode this code does not know is not the one that lets through.
+      mode: row.mode === "report" ? "report" : "enforce",
+      paused: row.paused !== 0,
       grantedBy: row.granted_by,
       grantedAt: row.granted_at,
       until: row.until,
       note: row.note,
     },
   ];
+}
+
+function toList(text: string | null): readonly string[] | null {
+  return text === null ? null : (JSON.parse(text) as string[]);
+}
+
+function toText(list: readonly string[] | null): string | null {
+  return list === null ? null : JSON.stringify(list);
 }
 
 /** The grants of a version. */
@@ -69,8 +85,9 @@ export function putGrants(
     ...grants.map((grant) =>
       db
         .prepare(
-          `INSERT INTO _host_grants (plugin_id, version, capability, digest, allowed, hosts, granted_by, granted_at, until, note)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO _host_grants (plugin_id, version, capability, digest, allowed, targets, methods, mode, paused,
+             granted_by, granted_at, until, note)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .bind(
           plugin,
@@ -78,7 +95,10 @@ export function putGrants(
           grant.capability,
           digest,
           grant.allowed ? 1 : 0,
-          grant.hosts === null ? null : JSON.stringify(grant.hosts),
+          toText(grant.targets),
+          toText(grant.methods),
+          grant.mode,
+          grant.paused ? 1 : 0,
           grant.grantedBy,
           grant.grantedAt,
           grant.until,
