@@ -51,6 +51,7 @@ const LAWS: readonly Law[] = [
       /^@hono\/zod-openapi$/,
       /^@portabletext\/(markdown|to-html)$/,
       /^@jridgewell\/trace-mapping$/,
+      /^sqlite3-parser$/,
     ],
     why: "the host stands on sdk and sandbox; nothing deployed knows the local entry",
   },
