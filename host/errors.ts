@@ -17,6 +17,7 @@ export const PROBLEMS = {
   PAYLOAD_TOO_LARGE: { status: 413, title: "Too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "This kind of content is not accepted" },
   BUNDLE_INVALID: { status: 422, title: "The bundle cannot be installed" },
+  MIGRATION_INVALID: { status: 422, title: "A migration cannot be run" },
   MANIFEST_INVALID: { status: 422, title: "The manifest is not valid" },
   CONTENT_INVALID: { status: 422, title: "The content is not valid" },
   SETTINGS_INVALID: { status: 422, title: "The settings are not valid" },

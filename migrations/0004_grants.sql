@@ -14,6 +14,8 @@ CREATE TABLE _host_tables (
   physical TEXT PRIMARY KEY,
   plugin_id TEXT NOT NULL,
   name TEXT NOT NULL,
+  -- 'table' or 'fts5'.
+  kind TEXT NOT NULL,
   created_at TEXT NOT NULL,
   UNIQUE (plugin_id, name)
 );

@@ -117,7 +117,7 @@ export const CAPABILITIES = {
     label: "Change these tables of your site directly, past drafts, revisions and other plugins' checks",
     group: "changes",
     risk: "high",
-    implies: ["database:drafts"],
+    implies: ["database:own"],
     targets: "tables",
   },
   "page:slots": {

@@ -163,6 +163,39 @@ export interface UserInfo {
 /** Writes a line to the plugin's log; never awaited. */
 export type LogMethod = (message: string, data?: unknown) => void;
 
+/** What a statement came to, as D1 gives it. */
+export interface SqlResult<Row = Readonly<Record<string, unknown>>> {
+  readonly success: true;
+  readonly results: readonly Row[];
+  readonly meta: {
+    readonly changes: number;
+    readonly last_row_id: number;
+    readonly rows_read: number;
+    readonly rows_written: number;
+  };
+}
+/** A statement with its values. Bytes come back as numbers. */
+export interface SqlStatement {
+  bind(...values: readonly (string | number | boolean | null | ArrayBuffer | ArrayBufferView)[]): SqlStatement;
+  all<Row = Readonly<Record<string, unknown>>>(): Promise<SqlResult<Row>>;
+  run<Row = Readonly<Record<string, unknown>>>(): Promise<SqlResult<Row>>;
+  /** The first row, or one of its columns; null where there is none. */
+  first<Row = Readonly<Record<string, unknown>>>(): Promise<Row | null>;
+  first<Value>(column: string): Promise<Value | null>;
+  raw<Row = readonly unknown[]>(options?: { readonly columnNames?: boolean }): Promise<readonly Row[]>;
+}
+/**
+ * SQL on the plugin's own tables, under the names its migrations give them, and on tables of the site that the manifest
+ * lists under `bulkhead.database` and that are granted. One statement a text; SELECTs answer at most 1000 rows.
+ */
+export interface Database {
+  prepare(sql: string): SqlStatement;
+  /** In one transaction: all or none. */
+  batch<Row = Readonly<Record<string, unknown>>>(
+    statements: readonly SqlStatement[],
+  ): Promise<readonly SqlResult<Row>[]>;
+}
+
 /** Everything a handler may do. */
 export interface PluginContext {
   readonly plugin: { readonly id: string; readonly version: string };
@@ -171,6 +204,7 @@ export interface PluginContext {
   readonly settings: SettingsAccess;
   readonly content: ContentAccess;
   readonly http: { fetch(url: string, init?: FetchInit): Promise<FetchResponse> };
+  readonly db: Database;
   readonly cron: {
     /** `schedule` is a cron expression or an ISO 8601 time, then it runs once. */
     schedule(

@@ -193,7 +193,7 @@ export function parseManifest(json: unknown): ManifestResult {
       'Hosts are listed, but the capability network:request is not requested. Add it to "capabilities" or remove the hosts',
     );
   }
-  if (additions.database?.drafts === true && !additions.database.read?.length && !additions.database.write?.length) {
+  if (additions.database?.drafts === true && !additions.database.read?.length) {
     fault("bulkhead.database.drafts", "conflict", "There are no tables to read drafts of. List them under read");
   }
   if (additions.apiVersion !== undefined && !includesApiVersion(additions.apiVersion)) {

@@ -26,8 +26,7 @@ export function requestedTargets(manifest: PluginManifest, capability: Capabilit
     case "network:request":
       return manifest.allowedHosts;
     case "database:read":
-      // Whoever may change rows by a condition learns what is in them.
-      return [...new Set([...(database?.read ?? []), ...(database?.write ?? [])])];
+      return database?.read ?? [];
     case "database:write":
       return database?.write ?? [];
     case "page:slots":

@@ -1,6 +1,7 @@
 /** Every bridge method there is. Adding one means adding it to its family's file; nothing else lists them. */
 import { contentMethods } from "./content.ts";
 import { cronMethods } from "./cron.ts";
+import { dbMethods } from "./db.ts";
 import type { BridgeMethod } from "./define-bridge.ts";
 import { httpMethods } from "./http.ts";
 import { kvMethods } from "./kv.ts";
@@ -16,6 +17,7 @@ export const BRIDGES: ReadonlyMap<string, BridgeMethod> = new Map(
     ...settingsMethods,
     ...contentMethods,
     ...httpMethods,
+    ...dbMethods,
     ...cronMethods,
     ...textMethods,
   ].map((method) => [method.name, method]),

@@ -10,6 +10,7 @@ const KNOWN = [
   /^LICENSE(\.md|\.txt)?$/i,
   /^CHANGELOG\.md$/i,
   /^icon\.(png|svg)$/,
+  /^migrations\/\d{4}_[A-Za-z0-9_-]+\.sql$/,
   /^screenshots\/[A-Za-z0-9._-]+\.(png|jpg|jpeg|webp)$/,
   // EmDash's React admin for its trusted mode. It is kept with the bundle and never served or run.
   /^admin\.js$/,
@@ -25,11 +26,8 @@ export function refusePath(path: string): string | undefined {
   if (!segments.every((segment) => SEGMENT.test(segment))) {
     return "has characters outside A-Z a-z 0-9 . _ - or a name that starts with a dot";
   }
-  if (path.startsWith("migrations/")) {
-    return "is a database migration, which this version of the host does not run; use ctx.storage and leave it out";
-  }
   if (!KNOWN.some((known) => known.test(path))) {
-    return "is not a file bundles have; expected manifest.json, backend.js, backend.js.map, README.md, LICENSE, CHANGELOG.md, icon.png or screenshots/*.png";
+    return "is not a file bundles have; expected manifest.json, backend.js, backend.js.map, README.md, LICENSE, CHANGELOG.md, icon.png, screenshots/*.png or migrations/0001_words.sql";
   }
   return undefined;
 }

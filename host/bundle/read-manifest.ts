@@ -6,7 +6,7 @@ import type { BundleFiles } from "./unpack.ts";
 /** A manifest as it stands in the bundle, and parsed. */
 export interface ReadManifest {
   readonly manifest: PluginManifest;
-  /** The text that is stored and hashed; parsing may become stricter or more generous later. */
+  /** The text that is stored; parsing may become stricter or more generous later. Asks for a database where there are migrations. */
   readonly text: string;
   /** Keys at the top of the file that this host does not read. */
   readonly unusedKeys: readonly string[];
@@ -43,8 +43,27 @@ export function readManifest(files: BundleFiles): Result<ReadManifest, readonly 
     const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
     return fail([{ path: "manifest.json", code: "invalid", message: `manifest.json is not JSON: ${why}` }]);
   }
+  if (hasMigrations(files) && asksForNoDatabase(json)) {
+    json = { ...json, bulkhead: { ...json.bulkhead, database: {} } };
+    text = JSON.stringify(json);
+  }
   const parsed = parseManifest(json);
   if (!parsed.ok) return fail(parsed.issues);
   const unusedKeys = Object.keys(json as object).filter((key) => !READ_KEYS.has(key));
   return ok({ manifest: parsed.manifest, text, unusedKeys });
+}
+
+function hasMigrations(files: BundleFiles): boolean {
+  return [...files.keys()].some((path) => path.startsWith("migrations/"));
+}
+
+/** Whether the manifest says nothing of a database; then its migrations say that it wants tables. */
+function asksForNoDatabase(json: unknown): json is { readonly bulkhead?: object } {
+  if (!isObject(json)) return false;
+  const additions = (json as { readonly bulkhead?: unknown }).bulkhead ?? {};
+  return isObject(additions) && !("database" in additions);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

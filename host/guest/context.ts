@@ -1,9 +1,10 @@
 /**
  * What is `ctx` made of? Every bridge method the host names becomes `ctx.<family>.<method>(...args)`; a few families
- * have another shape in EmDash's contract (`storage`, `http`, `log`) and are wrapped here.
+ * have another shape in EmDash's contract (`storage`, `http`, `db`, `log`) and are wrapped here.
  */
 import type { GuestSandbox } from "../../sandbox/types.ts";
 import { ErrorClass, indexOf, slice, StringFunction } from "./built-ins.ts";
+import { createDb } from "./db.ts";
 import { createHttp } from "./http.ts";
 import { createStorage } from "./storage.ts";
 
@@ -33,7 +34,13 @@ export function createContexts(
   for (const level of ["debug", "info", "warn", "error"] as const) {
     log[level] = (message, data) => sandbox.log(level, StringFunction(message), data);
   }
-  const common = { ...families, storage: createStorage(sandbox), http: createHttp(sandbox), log };
+  const common = {
+    ...families,
+    storage: createStorage(sandbox),
+    http: createHttp(sandbox),
+    db: createDb(sandbox),
+    log,
+  };
 
   return ({ plugin, site }) => ({
     ...common,

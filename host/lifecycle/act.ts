@@ -17,6 +17,8 @@ export interface Decision<Value> {
   readonly target: string;
   readonly detail: Readonly<Record<string, unknown>>;
   readonly value: Value;
+  /** Turns what the database refused of the statements into words for whoever acts. */
+  readonly explain?: (error: unknown) => HostError | undefined;
 }
 
 /** Of writers that meet, one wins each round; this many can meet before somebody has to ask again. */
@@ -46,7 +48,7 @@ export async function commitAct<Value>(
       await services.db.batch([...decision.statements, appendRow(services.db, row), bumpGeneration(services.db)]);
       return decision.value;
     } catch (error) {
-      if (!isAuditConflict(error)) throw error;
+      if (!isAuditConflict(error)) throw decision.explain?.(error) ?? error;
     }
     // By chance, so that those who met once do not meet again and again.
     const pause = Math.random() * Math.min(PAUSE_MS, 5 * 2 ** attempt);

@@ -18,6 +18,7 @@ import { commitAct } from "./act.ts";
 import { assertPluginsRun } from "./enable.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
 import { assertRequested, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
+import { applyMigrations, explainMigrations, NO_MIGRATIONS, planMigrations, readApplied } from "./migrations.ts";
 import type { Plan, PlannedVersion } from "./plan.ts";
 
 /** What a person consented to. */
@@ -69,9 +70,14 @@ export async function consentTo(
     // An update leaves a plugin as it is: live stays live, disabled stays disabled.
     const isKept = plugin.state === "enabled" || plugin.state === "disabled";
     const state = isKept ? plugin.state : consent.enable ? "activating" : "disabled";
+    const isLive = state === "enabled" || state === "activating";
+    const pending = isLive
+      ? await planMigrations(id, next.migrations, await readApplied(services.db, id))
+      : NO_MIGRATIONS;
     const schedules = next.manifest.bulkhead.schedules ?? [];
     return {
       statements: [
+        ...applyMigrations(services.db, id, pending, at.toISOString()),
         ...putGrants(services.db, id, row.version, row.digest, grants),
         keepManifestSchedules(
           services.db,
@@ -112,10 +118,12 @@ export async function consentTo(
           grants.flatMap(({ capability, allowed, targets }) => (allowed && targets ? [[capability, targets]] : [])),
         ),
         report: consent.report,
+        migrations: pending.files,
         until: consent.until,
         note: consent.note,
       },
       value: undefined,
+      explain: explainMigrations(id, pending),
     };
   });
   if (consent.enable) await activatePlugin(services, session, by, id);

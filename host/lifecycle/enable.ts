@@ -7,7 +7,8 @@ import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
 import { putPlugin } from "../store/d1/plugins.ts";
 import { activatePlugin } from "./activate.ts";
 import { commitAct } from "./act.ts";
-import { findPlugin } from "./find.ts";
+import { findPlugin, findVersion, toPlanned } from "./find.ts";
+import { applyMigrations, explainMigrations, planMigrations, readApplied } from "./migrations.ts";
 
 /** Enables a plugin. One that is live already stays as it is. */
 export async function enablePlugin(services: Services, session: Session, by: Actor, id: string): Promise<void> {
@@ -21,19 +22,24 @@ export async function enablePlugin(services: Services, session: Session, by: Act
     if (plugin.state === "activating" && isUnderWay(services, plugin.updated_at)) {
       throw new HostError("CONFLICT", `${id} is being enabled at this moment. Try again in a minute.`);
     }
+    const { migrations } = toPlanned(await findVersion(services.db, id, plugin.live_version));
+    const pending = await planMigrations(id, migrations, await readApplied(services.db, id));
+    const at = services.now().toISOString();
     return {
       statements: [
+        ...applyMigrations(services.db, id, pending, at),
         putPlugin(services.db, {
           ...plugin,
           state: "activating",
           reason: null,
-          updated_at: services.now().toISOString(),
+          updated_at: at,
         }),
       ],
       act: "plugin.enable",
       target: id,
-      detail: { version: plugin.live_version },
+      detail: { version: plugin.live_version, migrations: pending.files },
       value: undefined,
+      explain: explainMigrations(id, pending),
     };
   });
   await activatePlugin(services, session, by, id);

@@ -4,6 +4,9 @@ import type { PluginExports } from "../bundle/exports.ts";
 import { HostError } from "../errors.ts";
 import { canAct, type PluginAct } from "../plugin/states.ts";
 import { getPlugin, getVersion, type PluginRow, type VersionRow } from "../store/d1/plugins.ts";
+import { fail, ok, type Result } from "../result.ts";
+import type { MigrationFile } from "../sql/check-migration.ts";
+import { planMigrations, readApplied } from "./migrations.ts";
 import { planVersion, type InstalledVersion, type Plan, type PlannedVersion } from "./plan.ts";
 
 /** The plugin, where the act is possible in its state. Throws NOT_FOUND or CONFLICT. */
@@ -36,7 +39,8 @@ export function toPlanned(row: VersionRow): PlannedVersion {
     );
   }
   const { unusedKeys, ...exports } = JSON.parse(row.exports) as PluginExports & { unusedKeys: readonly string[] };
-  return { manifest: parsed.manifest, exports, digest: row.digest, bytes: row.bytes, unusedKeys };
+  const migrations = JSON.parse(row.migrations) as readonly MigrationFile[];
+  return { manifest: parsed.manifest, exports, digest: row.digest, bytes: row.bytes, unusedKeys, migrations };
 }
 
 /** The plan for a version over what is live now. */
@@ -44,5 +48,18 @@ export async function planFor(db: D1Database, plugin: PluginRow | null, next: Pl
   const live = plugin?.live_version ?? null;
   const row = plugin && live !== null ? await getVersion(db, plugin.id, live) : null;
   const installed: InstalledVersion | undefined = row ? toPlanned(row) : undefined;
-  return planVersion(next, installed);
+  return planVersion(next, installed, await planTables(db, next));
+}
+
+/** Its own tables, or why its migrations cannot run any more; the plan is shown all the same. */
+async function planTables(db: D1Database, next: PlannedVersion): Promise<Result<readonly string[], string>> {
+  if (next.migrations.length === 0) return ok([]);
+  const { id } = next.manifest;
+  try {
+    const { tables } = await planMigrations(id, next.migrations, await readApplied(db, id));
+    return ok(tables.map(({ name }) => name));
+  } catch (error) {
+    if (error instanceof HostError) return fail(error.message);
+    throw error;
+  }
 }

@@ -18,6 +18,8 @@ import { toCanonicalJson } from "../canonical-json.ts";
 import { sha256 } from "../crypto.ts";
 import { findFindings } from "./findings.ts";
 import { describeSecrets, findWidenedSecrets } from "./secret-reach.ts";
+import type { Result } from "../result.ts";
+import type { MigrationFile } from "../sql/check-migration.ts";
 import { findRequired } from "../settings/missing.ts";
 
 /** The plan, as the API sends it. */
@@ -30,6 +32,7 @@ export interface PlannedVersion {
   readonly digest: string;
   readonly bytes: number;
   readonly unusedKeys: readonly string[];
+  readonly migrations: readonly MigrationFile[];
 }
 
 /** The installed version an update starts from. */
@@ -39,8 +42,12 @@ export interface InstalledVersion {
   readonly digest: string;
 }
 
-/** The plan for a version, over what is installed. */
-export async function planVersion(next: PlannedVersion, installed: InstalledVersion | undefined): Promise<Plan> {
+/** The plan for a version, over what is installed; `tables` are its own ones once its migrations have run. */
+export async function planVersion(
+  next: PlannedVersion,
+  installed: InstalledVersion | undefined,
+  tables: Result<readonly string[], string>,
+): Promise<Plan> {
   const { manifest, exports } = next;
   const before: readonly Capability[] = installed?.manifest.capabilities ?? [];
   const hostsBefore = installed?.manifest.allowedHosts ?? [];
@@ -81,7 +88,7 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
     hosts: [...manifest.allowedHosts],
     addedHosts,
     hostsFromSettings: [...hostsFromSettings],
-    tables: [],
+    tables: tables.ok ? [...tables.value] : [],
     routes: exports.routes.map(({ name, public: open }) => ({ name, public: open })),
     hooks,
     schedules: (manifest.bulkhead.schedules ?? []).map(({ name, cron, timezone }) => ({
@@ -97,7 +104,10 @@ export async function planVersion(next: PlannedVersion, installed: InstalledVers
       required: required.has(key),
     })),
     secrets: describeSecrets(manifest).map(({ key, hosts, readable }) => ({ key, hosts: [...hosts], readable })),
-    findings: [...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened })],
+    findings: [
+      ...(tables.ok ? [] : [{ level: "danger" as const, code: "migration", message: tables.reason }]),
+      ...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened }),
+    ],
     escalation:
       widened.length > 0 ||
       capabilities.some((item) => item.change === "added" || item.addedTargets.length > 0) ||

@@ -8,6 +8,7 @@ import type { Session } from "../invoke/session.ts";
 import { toActivePlugin } from "../registry/active-plugin.ts";
 import type { Services } from "../services.ts";
 import { listGrants } from "../store/d1/grants.ts";
+import { listTables } from "../store/d1/plugin-tables.ts";
 import type { VersionRow } from "../store/d1/plugins.ts";
 
 /** Undefined where the hook is absent, or ended well, or no plugin runs at all; else the failure in words. */
@@ -19,7 +20,12 @@ export async function runLifecycleHook(
 ): Promise<string | undefined> {
   if (services.pluginsOff) return undefined;
   try {
-    const plugin = toActivePlugin(row, await listGrants(services.db, row.plugin_id, row.version));
+    const { db } = services;
+    const [grants, tables] = await Promise.all([
+      listGrants(db, row.plugin_id, row.version),
+      listTables(db, row.plugin_id),
+    ]);
+    const plugin = toActivePlugin(row, { grants, tables });
     if (!plugin.exports.hooks.some((hook) => hook.name === name)) return undefined;
     const { outcome } = await session.enter({ plugin, kind: "lifecycle", name: `hook:${name}`, input: event });
     return outcome.ok ? undefined : `${name}: ${describeFailure(outcome.failure)}`;

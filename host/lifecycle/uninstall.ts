@@ -8,6 +8,7 @@ import type { Services } from "../services.ts";
 import { deleteGrants } from "../store/d1/grants.ts";
 import { deleteRecords } from "../store/d1/invocations.ts";
 import { countOfPlugin, deleteOfPlugin } from "../store/d1/plugin-documents.ts";
+import { dropTables, listTables } from "../store/d1/plugin-tables.ts";
 import { deleteVersions, putPlugin, type VersionRow } from "../store/d1/plugins.ts";
 import { deleteSchedules, listSchedules } from "../store/d1/schedules.ts";
 import { deleteSecrets, listSecrets } from "../store/d1/secrets.ts";
@@ -45,8 +46,9 @@ export async function uninstallPlugin(
   }
   const removed = await commitAct(services, by, async () => {
     const now = await findPlugin(db, id, "uninstall");
-    const [rows, schedules, secrets, texts] = await Promise.all([
+    const [rows, tables, schedules, secrets, texts] = await Promise.all([
       countOfPlugin(db, id),
+      listTables(db, id),
       listSchedules(db, id),
       listSecrets(db, id),
       services.settings.read(id, keys),
@@ -54,7 +56,7 @@ export async function uninstallPlugin(
     const deletes = data === "delete";
     const counts: Removed = {
       rows: (deletes ? rows : 0) + secrets.length,
-      tables: 0,
+      tables: deletes ? tables.length : 0,
       keys: deletes ? texts.filter((text) => text !== null).length : 0,
       objects: 0,
       schedules: schedules.length,
@@ -66,7 +68,9 @@ export async function uninstallPlugin(
         deleteVersions(db, id),
         // SECURITY: never kept: the next bundle under this id may be a stranger's. (tests/host/attacks.test.ts, "a secret under another plugin's id")
         deleteSecrets(db, id),
-        ...(deletes ? [deleteOfPlugin(db, id), ...deleteRecords(db, id), deleteUsage(db, id)] : []),
+        ...(deletes
+          ? [deleteOfPlugin(db, id), ...deleteRecords(db, id), deleteUsage(db, id), ...dropTables(db, id, tables)]
+          : []),
         putPlugin(db, {
           ...now,
           state: "uninstalled",

@@ -10,6 +10,7 @@ import { wasConsentedTo } from "../store/d1/audit.ts";
 import { getPlugin, getVersion, putPlugin, putVersion, type PluginRow } from "../store/d1/plugins.ts";
 import { commitAct } from "./act.ts";
 import { planFor } from "./find.ts";
+import { planMigrations, readApplied } from "./migrations.ts";
 import type { Plan } from "./plan.ts";
 import { verifyBundle } from "./verify.ts";
 
@@ -36,6 +37,7 @@ export async function uploadBundle(
     if (plugin?.live_version === version && plugin.state !== "uninstalled") {
       throw new HostError("VERSION_EXISTS", `${id} ${version} is installed already, with these very files.`);
     }
+    await planMigrations(id, bundle.migrations, await readApplied(services.db, id));
     const at = services.now().toISOString();
     const row = afterUpload(plugin, id, version, at);
     return {
@@ -47,6 +49,7 @@ export async function uploadBundle(
           manifest: bundle.manifestText,
           exports: JSON.stringify({ ...bundle.exports, unusedKeys: bundle.unusedKeys }),
           bytes: bundle.bytes,
+          migrations: JSON.stringify(bundle.migrations),
           rejected_at: null,
           uploaded_at: at,
           uploaded_by: by.id,

@@ -5,6 +5,7 @@
 import type { Failure, Sandbox } from "../../sandbox/index.ts";
 import { digestFiles } from "../bundle/digest.ts";
 import { matchExports } from "../bundle/exports.ts";
+import { readMigrations } from "../bundle/read-migrations.ts";
 import { readManifest } from "../bundle/read-manifest.ts";
 import { unpackBundle, type BundleFiles } from "../bundle/unpack.ts";
 import { HostError, type ProblemIssue } from "../errors.ts";
@@ -38,6 +39,12 @@ export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promi
   if (!read.ok) throw refuse("MANIFEST_INVALID", read.reason);
   const { manifest, text, unusedKeys } = read.value;
 
+  const migrations = readMigrations(files);
+  if (!migrations.ok) {
+    const message = `${migrations.reason} is not UTF-8`;
+    throw refuse("BUNDLE_INVALID", [{ path: migrations.reason, code: "invalid", message }]);
+  }
+
   const schedules = (manifest.bulkhead.schedules ?? []).flatMap((schedule, i): readonly ProblemIssue[] => {
     const parsed = parseSchedule(schedule.cron, schedule.timezone ?? "UTC");
     return parsed.ok ? [] : [{ path: `bulkhead.schedules[${i}].cron`, code: "invalid", message: parsed.reason }];
@@ -61,6 +68,7 @@ export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promi
     digest: await digestFiles(files),
     bytes: archive.length,
     unusedKeys,
+    migrations: migrations.value,
   };
 }
 

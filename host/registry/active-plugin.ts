@@ -2,6 +2,7 @@
 import { parseManifest, type PluginManifest } from "@bulkhead/sdk";
 import type { PluginExports } from "../bundle/exports.ts";
 import type { Grant } from "../permissions/grant.ts";
+import type { TableRow } from "../store/d1/plugin-tables.ts";
 import type { VersionRow } from "../store/d1/plugins.ts";
 
 /** A plugin version as it runs. */
@@ -12,10 +13,15 @@ export interface ActivePlugin {
   readonly manifest: PluginManifest;
   readonly exports: PluginExports;
   readonly grants: readonly Grant[];
+  /** Its own SQL tables. */
+  readonly tables: readonly TableRow[];
 }
 
 /** Builds it from its rows. Throws where the stored manifest no longer passes, which only a host update can cause. */
-export function toActivePlugin(row: VersionRow, grants: readonly Grant[]): ActivePlugin {
+export function toActivePlugin(
+  row: VersionRow,
+  { grants, tables }: Pick<ActivePlugin, "grants" | "tables">,
+): ActivePlugin {
   const parsed = parseManifest(JSON.parse(row.manifest));
   if (!parsed.ok) {
     const why = parsed.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ");
@@ -28,5 +34,6 @@ export function toActivePlugin(row: VersionRow, grants: readonly Grant[]): Activ
     manifest: parsed.manifest,
     exports: JSON.parse(row.exports) as PluginExports,
     grants,
+    tables,
   };
 }

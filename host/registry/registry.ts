@@ -4,6 +4,7 @@
  */
 import type { Services } from "../services.ts";
 import { groupGrants, selectLiveGrants, type GrantRow } from "../store/d1/grants.ts";
+import { selectTables, type TableRow } from "../store/d1/plugin-tables.ts";
 import { selectLiveVersions, type VersionRow } from "../store/d1/plugins.ts";
 import { readState, selectState, type HostState } from "../store/d1/state.ts";
 import { toActivePlugin, type ActivePlugin } from "./active-plugin.ts";
@@ -54,13 +55,22 @@ export function createRegistry(services: Services): Registry {
 /** One batch, which D1 runs as one transaction: the versions, grants and generation of a single moment. */
 async function load(services: Services): Promise<Snapshot> {
   const { db } = services;
-  const [state, versions, grantRows] = await db.batch([selectState(db), selectLiveVersions(db), selectLiveGrants(db)]);
+  const [state, versions, grantRows, tableRows] = await db.batch([
+    selectState(db),
+    selectLiveVersions(db),
+    selectLiveGrants(db),
+    selectTables(db),
+  ]);
   const grants = groupGrants((grantRows?.results ?? []) as GrantRow[]);
+  const tables = Map.groupBy((tableRows?.results ?? []) as TableRow[], (row) => row.plugin_id);
   const generation = (state?.results as HostState[] | undefined)?.[0]?.generation ?? 0;
   const plugins = new Map<string, ActivePlugin>();
   for (const row of (versions?.results ?? []) as VersionRow[]) {
     try {
-      plugins.set(row.plugin_id, toActivePlugin(row, grants.get(row.plugin_id) ?? []));
+      plugins.set(
+        row.plugin_id,
+        toActivePlugin(row, { grants: grants.get(row.plugin_id) ?? [], tables: tables.get(row.plugin_id) ?? [] }),
+      );
     } catch (error) {
       // One plugin that cannot be read must not take the others down.
       services.log("error", "plugin not loaded", { plugin: row.plugin_id, reason: String(error) });

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from "../result.ts";
 import { judge, type Judged, type StatementKind } from "./judge.ts";
 import { SQL_LIMITS } from "./limits.ts";
 import { foldName } from "./names.ts";
+import type { Returning } from "./returning.ts";
 import { toBook, type Book, type OwnTable, type SqlPolicy } from "./policy.ts";
 import { isLonger, readStatement, type Statement } from "./read.ts";
 import { fault, START, toSqlRefusal, type Fault, type SqlRefusal } from "./refusal.ts";
@@ -28,6 +29,8 @@ export interface CheckedStatement {
   readonly isSelect: boolean;
   /** Whether it answers rows: a SELECT, or a write with RETURNING. */
   readonly returnsRows: boolean;
+  /** What a write answers. Whoever runs it says whether that is bounded well enough. */
+  readonly returning: Returning;
   /** Own tables by the author's name and core tables by their own, each once. The table that is written is in `writes`. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -60,14 +63,15 @@ export function checkRead(
 ): Result<CheckedStatement, Fault> {
   const judged = judge(statement, { book, names: "author", trusted: [], rowLimit });
   if (!judged.ok) return judged;
-  const { text, kind, returnsRows, parameters, needles } = judged.value;
+  const { text, kind, returning, parameters, needles } = judged.value;
   const refused = refuseRewritten(judged.value, rowLimit);
   if (refused) return fail(refused);
+  const returnsRows = kind === "select" || returning !== "nothing";
   const [reads, writes] = [judged.value.reads, judged.value.writes].map(toNames) as [
     readonly string[],
     readonly string[],
   ];
-  return ok({ text, kind, isSelect: kind === "select", returnsRows, reads, writes, parameters, needles });
+  return ok({ text, kind, isSelect: kind === "select", returnsRows, returning, reads, writes, parameters, needles });
 }
 
 /** Whether the text that came out says anything but what was allowed. */

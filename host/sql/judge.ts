@@ -25,6 +25,7 @@ import {
   type Names,
   type Resolved,
 } from "./resolve.ts";
+import { readReturning, type Returning } from "./returning.ts";
 import { editReturning, editSchemas, nameResults } from "./results.ts";
 import { survey, type IsTrusted, type Survey } from "./survey.ts";
 
@@ -44,7 +45,7 @@ export type StatementKind = "select" | "insert" | "update" | "delete";
 /** A statement that may run. */
 export interface Judged extends Rendered {
   readonly kind: StatementKind;
-  readonly returnsRows: boolean;
+  readonly returning: Returning;
   readonly reads: readonly Resolved["touched"][];
   readonly writes: readonly Resolved["touched"][];
   readonly parameters: number;
@@ -96,7 +97,7 @@ export function judge(statement: Statement, rules: Rules): Result<Judged, Fault>
   return ok({
     ...renderTokens(statement, edits),
     kind,
-    returnsRows: root.type === "SelectStmt" || ("returning" in root && root.returning !== undefined),
+    returning: readReturning(root),
     reads: reads.map(({ touched }) => touched),
     writes: writes.map(({ touched }) => touched),
     parameters: parameters.value.count,

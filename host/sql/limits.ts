@@ -25,6 +25,8 @@ export const SQL_LIMITS = {
   ctes: 8,
   /** Bound parameters. D1's own limit. */
   parameters: 100,
+  /** Columns a write answers by name. */
+  returned: 32,
   /** Rows a recursive counter may have. */
   counterRows: 1000,
   /** Characters of what `instr`, `replace`, `trim` and their kin look for: they compare it with every place of a text. */

@@ -46,7 +46,7 @@ describe("a route", () => {
     ["whose answer is circular", `() => { const a = {}; a.a = a; return a; }`, 422, "ROUTE_ERROR", /circular/i],
     ["whose answer is too large", `() => "x".repeat(5_000_000)`, 503, "PLUGIN_STOPPED", /./],
     ["that asks for what it was not granted", `(_, ctx) => ctx.content.list("posts")`, 422, "ROUTE_ERROR", /Missing capability: content:read\. Add "content:read" to "capabilities"/],
-    ["that asks for what does not exist", `(_, ctx) => ctx.db.prepare("SELECT 1")`, 422, "ROUTE_ERROR", /./],
+    ["that asks for what does not exist", `(_, ctx) => ctx.nowhere.prepare("x")`, 422, "ROUTE_ERROR", /./],
     ["that floods the host with calls", `async (_, ctx) => { for (let i = 0; i < 100_000; i++) await ctx.kv.get("a").catch(() => {}); }`, 503, "PLUGIN_STOPPED", /./],
   ];
 

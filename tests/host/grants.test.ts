@@ -42,6 +42,7 @@ const CALLS: Readonly<Record<string, (item: string) => readonly unknown[]>> = {
   "content.publish": (item) => ["posts", item],
   "content.unpublish": (item) => ["posts", item],
   "content.delete": (item) => ["posts", item],
+  "db.batch": () => [[{ sql: "SELECT 1", params: [] }]],
   "http.fetch": () => [`https://${HOST}/`],
 };
 const guarded = [...BRIDGES.values()].filter((method) => method.capability !== null);
@@ -107,6 +108,7 @@ describe("a guarded method", () => {
     expect((await callRoute("raw", "keys")).body["data"]).toEqual([
       "content",
       "cron",
+      "db",
       "http",
       "kv",
       "log",
@@ -132,11 +134,13 @@ describe("wrong arguments", () => {
     ["cron.schedule", ["ok", { schedule: "soon" }], /not a schedule/],
     ["cron.schedule", ["ok", { schedule: "2020-01-01T00:00:00Z" }], /in the past/],
     ["cron.schedule", ["ok", {}], /argument 1\.schedule/],
+    ["db.batch", [[{ sql: 1, params: [] }]], /argument 0\.0\.sql/],
+    ["db.batch", [[{ sql: "SELECT ?", params: [{}] }]], /argument 0\.0\.params\.0/],
     ["text.markdownToPortableText", [5], /argument 0/],
     ["text.slugify", ["x".repeat(1_001)], /argument 0/],
     ["settings.get", [{}], /argument 0/],
   ] as const)("of %s %j are a typed error that names the argument", async (op, args, words) => {
-    await install(asking("wrong", ["content:write"]));
+    await install(asking("wrong", ["content:write", "database:own"]));
     expect(await bridge("wrong", op, ...args)).toEqual({
       error: { name: "BridgeError", code: "INVALID_ARGUMENT", message: expect.stringMatching(words) },
     });

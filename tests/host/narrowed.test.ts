@@ -227,6 +227,7 @@ describe("what a declaration asks for", () => {
     expect((await consent(plan, { tables: ["media"] })).status).toBe(200);
     expect(await grantOf("database:read")).toMatchObject({ targets: ["media"] });
     expect(await grantOf("database:write")).toMatchObject({ targets: ["media"] });
+    expect((await must<Json>("GET", "/api/admin/plugins/narrow"))["plugin"]).toMatchObject({ state: "enabled" });
   });
 
   it.each([

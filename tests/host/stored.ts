@@ -2,6 +2,15 @@
 import { target } from "#target";
 import { rows } from "./client.ts";
 
+/** Tables that tell what plugins did, whatever came of it. */
+const RECORDS = ["_host_invocations", "_host_logs", "_host_usage", "_host_denials", "_host_meters"];
+
+/** The same, without the records of what plugins did. */
+export async function everythingBesidesRecords(): Promise<Readonly<Record<string, unknown>>> {
+  const all = await everything();
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !RECORDS.includes(name)));
+}
+
 /** Every row of every table as SQL literals, every object's key and every key of KV. */
 export async function everything(): Promise<Readonly<Record<string, unknown>>> {
   const columns = await rows<{ name: string; column: string }>(

@@ -191,6 +191,7 @@ export async function createMemorySite({
         return send(url, init);
       },
     },
+    db: { prepare: denied, batch: denied },
     cron: {
       schedule: denied,
       cancel: denied,

@@ -24,6 +24,7 @@ describe("the oracle", () => {
     kind: "select",
     isSelect: true,
     returnsRows: true,
+    returning: "nothing",
     reads: [],
     writes: [],
     parameters: 0,

@@ -8,9 +8,14 @@ let script: string | undefined;
 
 /** Empties the bindings. The generation goes on counting, so that no isolate takes the new state for one it has seen. */
 export async function emptyBindings({ DB, CACHE, BUNDLES }: TargetEnv): Promise<void> {
+  script ??= await writeScript(DB);
+  const [{ keys }, { objects }, { results: own }] = await Promise.all([
+    CACHE.list(),
+    BUNDLES.list(),
+    DB.prepare("SELECT physical FROM _host_tables").all<{ physical: string }>(),
+  ]);
   // One call: bindings of the built Worker are far away.
-  await DB.exec((script ??= await writeScript(DB)));
-  const [{ keys }, { objects }] = await Promise.all([CACHE.list(), BUNDLES.list()]);
+  await DB.exec([...own.map(({ physical }) => `DROP TABLE IF EXISTS "${physical}";`), script].join("\n"));
   await Promise.all([
     ...keys.map((key) => CACHE.delete(key.name)),
     ...objects.map((object) => BUNDLES.delete(object.key)),
@@ -25,7 +30,7 @@ async function writeScript(DB: D1Database): Promise<string> {
   }>();
   const triggers = results.filter((row) => row.type === "trigger");
   const tables = results
-    .filter(({ type, name }) => type === "table" && !SEEDED.has(name) && !/^(_cf_|sqlite_)/.test(name))
+    .filter(({ type, name }) => type === "table" && !SEEDED.has(name) && !/^(_cf_|sqlite_|p_)/.test(name))
     // The youngest first: they refer to the older ones.
     .toReversed();
   return [

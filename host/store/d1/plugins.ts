@@ -23,6 +23,8 @@ export interface VersionRow {
   /** JSON of PluginExports. */
   readonly exports: string;
   readonly bytes: number;
+  /** JSON of MigrationFile[]. */
+  readonly migrations: string;
   readonly rejected_at: string | null;
   readonly uploaded_at: string;
   readonly uploaded_by: string;
@@ -70,10 +72,11 @@ export function selectLiveVersions(db: D1Database): D1PreparedStatement {
 export function putVersion(db: D1Database, row: VersionRow): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO _host_versions (plugin_id, version, digest, manifest, exports, bytes, rejected_at, uploaded_at, uploaded_by)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO _host_versions (plugin_id, version, digest, manifest, exports, bytes, migrations, rejected_at,
+         uploaded_at, uploaded_by)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (plugin_id, version) DO UPDATE SET digest = excluded.digest, manifest = excluded.manifest,
-         exports = excluded.exports, bytes = excluded.bytes, rejected_at = excluded.rejected_at,
+         exports = excluded.exports, bytes = excluded.bytes, migrations = excluded.migrations, rejected_at = excluded.rejected_at,
          uploaded_at = excluded.uploaded_at, uploaded_by = excluded.uploaded_by`,
     )
     .bind(
@@ -83,6 +86,7 @@ export function putVersion(db: D1Database, row: VersionRow): D1PreparedStatement
       row.manifest,
       row.exports,
       row.bytes,
+      row.migrations,
       row.rejected_at,
       row.uploaded_at,
       row.uploaded_by,

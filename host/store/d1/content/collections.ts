@@ -10,14 +10,28 @@ export async function readCollection(db: D1Database, slug: string): Promise<Coll
        WHERE collection.slug = ? ORDER BY field.sort_order, field.slug`,
     )
     .bind(slug)
-    .all<{ collection: string } & { [Key in keyof FieldRow]: FieldRow[Key] | null }>();
+    .all<CollectionFieldRow>();
   const [first] = results;
-  if (!first) return undefined;
-  return toCollection(
-    first.collection,
-    // A collection without fields comes as one row of nulls.
-    results.filter((row): row is { collection: string } & FieldRow => row.slug !== null && row.type !== null),
-  );
+  return first && toCollection(first.collection, withFields(results));
+}
+
+/** All collections with their fields. */
+export async function readCollections(db: D1Database): Promise<readonly CollectionDefinition[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT collection.slug AS collection, field.slug, field.type, field.required, field.validation
+       FROM _emdash_collections AS collection LEFT JOIN _emdash_fields AS field ON field.collection_id = collection.id
+       ORDER BY collection.slug, field.sort_order, field.slug`,
+    )
+    .all<CollectionFieldRow>();
+  return [...Map.groupBy(results, (row) => row.collection)].map(([slug, rows]) => toCollection(slug, withFields(rows)));
+}
+
+type CollectionFieldRow = { readonly collection: string } & { readonly [Key in keyof FieldRow]: FieldRow[Key] | null };
+
+/** A collection without fields comes as one row of nulls. */
+function withFields(rows: readonly CollectionFieldRow[]): readonly FieldRow[] {
+  return rows.filter((row): row is { collection: string } & FieldRow => row.slug !== null && row.type !== null);
 }
 
 /** The slugs of all collections. */

@@ -1,0 +1,100 @@
+/** `ctx.db`: SQL on the plugin's own tables and on granted tables of the site. What runs is what the guard has checked. */
+import { z } from "zod";
+import { fromBase64 } from "../crypto.ts";
+import { DATABASE_LIMITS } from "../database/limits.ts";
+import { openDatabase, type PluginDatabase } from "../database/plugin-database.ts";
+import type { CheckedStatement } from "../sql/check-statement.ts";
+import { SQL_LIMITS } from "../sql/limits.ts";
+import { refuseValues } from "../sql/parameters.ts";
+import { runStatements, type SqlAnswer } from "../store/d1/plugin-sql.ts";
+import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
+
+const value = z.union([
+  z
+    .string()
+    .max(DATABASE_LIMITS.valueChars, `Expected at most ${DATABASE_LIMITS.valueChars} characters in one bound text`),
+  z.number(),
+  z.null(),
+  z.boolean().transform(Number),
+  z
+    .strictObject({ base64: z.base64().max(Math.ceil(DATABASE_LIMITS.valueChars / 3) * 4) })
+    .transform(({ base64 }) => fromBase64(base64)),
+]);
+const statementSchema = z.strictObject({
+  sql: z.string().max(SQL_LIMITS.bytes, `Expected at most ${SQL_LIMITS.bytes} bytes of SQL`),
+  params: z.array(value).max(SQL_LIMITS.parameters, `Expected at most ${SQL_LIMITS.parameters} bound values`),
+});
+type Statement = z.output<typeof statementSchema>;
+
+function check(database: PluginDatabase, { sql, params }: Statement): CheckedStatement {
+  const checked = database.check(sql);
+  if (!checked.ok) throw new BridgeError("INVALID_ARGUMENT", checked.reason.message);
+  const refused = refuseValues(checked.value, params);
+  if (refused) throw new BridgeError("INVALID_ARGUMENT", refused.message);
+  // SECURITY: what a write answers is held whole before anybody sees how much it is. (tests/host/db.test.ts, "answers of writes")
+  if (checked.value.returning === "unbounded") {
+    throw new BridgeError(
+      "INVALID_ARGUMENT",
+      "Cannot run SQL: RETURNING is for an INSERT of one row, and for its columns as they are. Read others with a SELECT in the same batch.",
+    );
+  }
+  return checked.value;
+}
+
+async function assertTables(call: BridgeCall, database: PluginDatabase, statements: readonly CheckedStatement[]) {
+  const of = (pick: (statement: CheckedStatement) => readonly string[]): ReadonlySet<string> =>
+    new Set(statements.flatMap(pick).filter((name) => !database.isOwn(name)));
+  // SECURITY: the manifest asks, the grant gives; both are needed for each table of the site. (tests/host/db.test.ts, "a table of the site")
+  for (const target of of(({ reads }) => reads)) await call.gate.assert({ capability: "database:read", target });
+  for (const target of of(({ writes }) => writes)) await call.gate.assert({ capability: "database:write", target });
+}
+
+async function run(call: BridgeCall, statements: readonly Statement[]): Promise<readonly SqlAnswer[]> {
+  const { services, plugin, gate } = call;
+  const sight = (await gate.has("database:drafts")) ? "drafts" : "published";
+  const database = await openDatabase(plugin, sight, { db: services.db, now: services.now().getTime() });
+  const checked = statements.map((statement) => check(database, statement));
+  if (checked.filter(({ returning }) => returning === "one").length > DATABASE_LIMITS.returning) {
+    throw new BridgeError(
+      "INVALID_ARGUMENT",
+      `Cannot run SQL: at most ${DATABASE_LIMITS.returning} statements of a batch may have RETURNING.`,
+    );
+  }
+  await assertTables(call, database, checked);
+  const runnable = checked.map((statement, index) => ({ ...statement, params: statements[index]!.params }));
+  const answers = await runStatements(services.db, runnable, {
+    known: database.columns,
+    maxChars: DATABASE_LIMITS.resultChars,
+  });
+  if (!answers.ok) throw new BridgeError("FAILED", withAuthorsNames(call, answers.reason.message));
+  const tooMany = answers.value.find(({ rows }) => rows.length > DATABASE_LIMITS.rows);
+  if (tooMany) {
+    throw new BridgeError(
+      "INVALID_ARGUMENT",
+      `Cannot run SQL: the result has more than ${DATABASE_LIMITS.rows} rows. Add a LIMIT and read page by page.`,
+    );
+  }
+  return answers.value;
+}
+
+function withAuthorsNames({ plugin }: BridgeCall, message: string): string {
+  return plugin.tables.reduce((text, { physical, name }) => text.replaceAll(physical, name), message);
+}
+
+/** The bridge methods of `ctx.db`. */
+export const dbMethods = [
+  defineMethod({
+    name: "db.batch",
+    capability: "database:own",
+    summary: "Runs statements in one transaction, all or none; `ctx.db.prepare(...)` runs one.",
+    args: z.tuple([
+      z
+        .array(statementSchema)
+        .min(1, "Expected at least one statement")
+        .max(DATABASE_LIMITS.statements, `Expected at most ${DATABASE_LIMITS.statements} statements in one batch`),
+    ]),
+    kind: "data",
+    cost: (statements) => statements.length,
+    handler: run,
+  }),
+];

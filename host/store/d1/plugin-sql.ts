@@ -1,0 +1,127 @@
+/**
+ * Runs plugin SQL that was checked. A SELECT is answered as one JSON text that the database builds and measures: however
+ * large the rows are that a plugin asks for, this Worker never holds more than a limit of them.
+ */
+
+import { fail, ok, type Result } from "../../result.ts";
+
+/** A statement that may run. */
+export interface Runnable {
+  /** The checked text. */
+  readonly text: string;
+  readonly isSelect: boolean;
+  readonly params: readonly (string | number | null | Uint8Array)[];
+}
+
+/** What one statement came to. */
+export interface SqlAnswer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly meta: {
+    readonly changes: number;
+    readonly last_row_id: number;
+    readonly rows_read: number;
+    readonly rows_written: number;
+  };
+}
+
+/** Why the database did not run them: its own words, for the plugin's author. */
+export interface SqlFailure {
+  readonly message: string;
+}
+
+/** Column names of SELECTs by their text, kept by the caller; they hold as long as the tables do. */
+export type KnownColumns = Map<string, readonly string[]>;
+
+/** What running them takes. */
+export interface RunOptions {
+  readonly known: KnownColumns;
+  /** Characters of JSON that the rows of all SELECTs together may have; each gets an equal part. */
+  readonly maxChars: number;
+}
+
+/** Runs them in one transaction: all or none. */
+export async function runStatements(
+  db: D1Database,
+  statements: readonly Runnable[],
+  { known, maxChars }: RunOptions,
+): Promise<Result<readonly SqlAnswer[], SqlFailure>> {
+  try {
+    const columns: (readonly string[])[] = [];
+    for (const statement of statements) columns.push(await readColumns(db, statement, known));
+    const most = Math.floor(maxChars / Math.max(1, statements.filter(({ isSelect }) => isSelect).length));
+    const prepared = statements.map(({ isSelect, text, params }, index) =>
+      db.prepare(isSelect ? toJsonSelect(text, columns[index]!.length, most) : text).bind(...params),
+    );
+    const results = await db.batch<Record<string, unknown>>(prepared);
+    const tooLarge = results.find(({ results: [row] }, index) => statements[index]!.isSelect && row?.["rows"] === null);
+    if (tooLarge) {
+      const size = String(tooLarge.results[0]?.["size"]);
+      return fail({
+        message: `The result is too large: ${size} characters as JSON, at most ${most} are answered. Ask for fewer rows or columns.`,
+      });
+    }
+    return ok(results.map((result, index) => toAnswer(result, statements[index]!, columns[index]!)));
+  } catch (error) {
+    const message = toSqliteMessage(error);
+    if (message === undefined) throw error;
+    return fail({ message });
+  }
+}
+
+function toAnswer(
+  { meta, results }: D1Result<Record<string, unknown>>,
+  { isSelect }: Runnable,
+  columns: readonly string[],
+): SqlAnswer {
+  const { changes, last_row_id, rows_read, rows_written } = meta;
+  const counts = { changes, last_row_id, rows_read, rows_written };
+  if (isSelect) {
+    const rows = JSON.parse(String(results[0]?.["rows"] ?? "[]")) as unknown[][];
+    return { columns, rows: rows.map((row) => row.map(fromJsonValue)), meta: counts };
+  }
+  const names = Object.keys(results[0] ?? {});
+  return { columns: names, rows: results.map((row) => names.map((name) => row[name])), meta: counts };
+}
+
+/** What SQLite said, without what D1 puts around it; undefined where it was not SQLite that failed. */
+export function toSqliteMessage(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return /^D1_(?:\w*)ERROR: (.*?)(?:: SQLITE_\w+.*)?$/s.exec(error.message)?.[1];
+}
+
+/** What a SELECT's columns are called. Asked once for a text: the database is told to find no row. */
+async function readColumns(
+  db: D1Database,
+  { text, isSelect, params }: Runnable,
+  known: KnownColumns,
+): Promise<readonly string[]> {
+  if (!isSelect) return [];
+  const kept = known.get(text);
+  if (kept) return kept;
+  const [names] = await db
+    .prepare(`SELECT * FROM (${text}) LIMIT 0`)
+    .bind(...params)
+    .raw({ columnNames: true });
+  const columns = names as unknown as readonly string[];
+  known.set(text, columns);
+  return columns;
+}
+
+/** Bytes and what JSON has no number for are marked; a text that is JSON stays text. */
+function toJsonSelect(text: string, columns: number, most: number): string {
+  const names = Array.from({ length: columns }, (_, index) => `"c${index}"`);
+  const values = names.map(
+    (name) =>
+      `CASE typeof(${name}) WHEN 'text' THEN ${name} || '' WHEN 'blob' THEN json_object('hex', hex(${name})) ELSE ${name} END`,
+  );
+  return `WITH "answer"(${names.join(", ")}) AS (${text}), "json"("rows") AS (SELECT json_group_array(json_array(${values.join(", ")})) FROM "answer")
+    SELECT iif(length("rows") <= ${most}, "rows", NULL) AS "rows", length("rows") AS "size" FROM "json"`;
+}
+
+function fromJsonValue(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const { hex } = value as { readonly hex: string };
+  // As D1 gives bytes: numbers.
+  return Array.from({ length: hex.length / 2 }, (_, index) => Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16));
+}
