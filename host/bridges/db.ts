@@ -86,7 +86,7 @@ export const dbMethods = [
   defineMethod({
     name: "db.batch",
     capability: "database:own",
-    summary: "Runs statements in one transaction, all or none; `ctx.db.prepare(...)` runs one.",
+    summary: "Runs statements in one transaction, all or none; a prepared statement is a batch of one.",
     args: z.tuple([
       z
         .array(statementSchema)

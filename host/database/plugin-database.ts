@@ -11,7 +11,7 @@ import type { SqlPolicy } from "../sql/policy.ts";
 import type { SqlRefusal } from "../sql/refusal.ts";
 import { readCollections } from "../store/d1/content/collections.ts";
 import type { KnownColumns } from "../store/d1/plugin-sql.ts";
-import { toCoreTables, type Sight } from "./core-tables.ts";
+import { toCoreTables, type Sight } from "../store/d1/core-tables.ts";
 import { DATABASE_LIMITS } from "./limits.ts";
 
 /** A plugin's database, as far as it sees. */

@@ -10,6 +10,7 @@ import {
   listMigrations,
   listTables,
   putMigration,
+  runDefinitions,
   putTables,
   type MigrationRow,
   type TableRow,
@@ -97,7 +98,10 @@ export function applyMigrations(
 ): readonly D1PreparedStatement[] {
   if (digests.length === 0) return [];
   return [
-    ...statements.map(({ text }) => db.prepare(text)),
+    ...runDefinitions(
+      db,
+      statements.map(({ text }) => text),
+    ),
     ...putTables(db, plugin, tables, at),
     ...digests.map((row) => putMigration(db, plugin, row, at)),
   ];

@@ -40,6 +40,11 @@ export async function listMigrations(db: D1Database, plugin: string): Promise<re
   return results;
 }
 
+/** Runs checked statements of migrations. */
+export function runDefinitions(db: D1Database, texts: readonly string[]): readonly D1PreparedStatement[] {
+  return texts.map((text) => db.prepare(text));
+}
+
 /** Replaces what is known of a plugin's tables. */
 export function putTables(
   db: D1Database,

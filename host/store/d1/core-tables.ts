@@ -2,7 +2,7 @@
  * What does a plugin see in place of the site's own tables? A SELECT of published rows and public columns; with drafts,
  * every row that is not deleted and every column. Pure: names come from the registry of collections alone.
  */
-import { SYSTEM_COLUMNS, type CollectionDefinition } from "../content/collection.ts";
+import { SYSTEM_COLUMNS, type CollectionDefinition } from "../../content/collection.ts";
 
 /** How much of a table is seen. */
 export type Sight = "published" | "drafts";

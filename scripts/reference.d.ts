@@ -1,0 +1,2 @@
+/** The page, as Markdown. */
+export declare function toReference(): string;
