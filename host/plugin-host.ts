@@ -12,6 +12,7 @@ import { createProgramLoader } from "./invoke/program.ts";
 import { createPreparer } from "./invoke/prepare.ts";
 import { createSession, type Session, type SessionParts } from "./invoke/session.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
+import { createRedactors } from "./settings/redactor.ts";
 import { tick } from "./schedule/tick.ts";
 import type { Services } from "./services.ts";
 import { createTracers } from "./trace/tracer.ts";
@@ -59,6 +60,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
     registry,
     programs: createProgramLoader(services),
     tracers: createTracers(services),
+    redactors: createRedactors(services),
     bridges: BRIDGES,
     openContent(session, chain) {
       const hooks = createHookGroup({ registry, session, chain, now });

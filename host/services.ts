@@ -24,6 +24,8 @@ export interface Env {
   readonly BOOTSTRAP_TOKEN?: string;
   /** 32 bytes or more of secret text from which the keys for secrets and audit are derived. */
   readonly SECRETS_KEY?: string;
+  /** The SECRETS_KEY before this one, while it is being replaced: opens what was sealed under it. */
+  readonly SECRETS_KEY_PREVIOUS?: string;
   readonly SITE_NAME?: string;
   /** The public address, where it differs from the one requests arrive at. */
   readonly SITE_URL?: string;
@@ -53,7 +55,10 @@ export interface Services {
   readonly assets: Fetch | undefined;
   /** One structured log line. */
   readonly log: (level: "info" | "warn" | "error", message: string, data?: Record<string, unknown>) => void;
+  /** Seals secrets and signs the audit. */
   readonly secretsKey: string;
+  /** It and those before it that still open and verify, newest first. */
+  readonly secretsKeys: readonly string[];
   readonly bootstrapToken: string;
   readonly site: { readonly name: string; readonly url: string | undefined; readonly locale: string };
   readonly pluginsOff: boolean;
@@ -72,6 +77,8 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
   const log: Services["log"] = (level, message, data) => {
     console[level](JSON.stringify({ level, message, ...data }));
   };
+  const secretsKey = env.SECRETS_KEY ?? "";
+  const previous = env.SECRETS_KEY_PREVIOUS ?? "";
   return {
     db: env.DB,
     bundles: env.BUNDLES ? createR2Bundles(env.BUNDLES) : createD1Bundles(env.DB),
@@ -89,7 +96,8 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
     fetch: (request) => fetch(request),
     assets: env.ASSETS ? (request) => env.ASSETS!.fetch(request) : undefined,
     log,
-    secretsKey: env.SECRETS_KEY ?? "",
+    secretsKey,
+    secretsKeys: [secretsKey, ...(previous === "" ? [] : [previous])],
     bootstrapToken: env.BOOTSTRAP_TOKEN ?? "",
     site: { name: env.SITE_NAME ?? "Bulkhead", url: env.SITE_URL, locale: "en" },
     pluginsOff: env.PLUGINS_OFF === "1",

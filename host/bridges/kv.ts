@@ -31,7 +31,7 @@ async function readSetting(call: BridgeCall, key: string): Promise<unknown> {
     );
   }
   const row = (await listSecrets(call.services.db, manifest.id)).find((secret) => secret.key === key);
-  return row ? openSecret(call.services.secretsKey, { plugin: manifest.id, key }, row.envelope) : null;
+  return row ? openSecret(call.services.secretsKeys, { plugin: manifest.id, key }, row.envelope) : null;
 }
 
 /** The bridge methods of `ctx.kv`. */

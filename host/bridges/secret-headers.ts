@@ -31,7 +31,10 @@ export async function fillSecretHeaders(
       await assertBound(call, name, host);
       const row = rows.find((candidate) => candidate.key === name);
       if (!row) throw new BridgeError("FAILED", `The secret "${name}" is not set. Set it in the plugin's settings.`);
-      values.set(name, await openSecret(call.services.secretsKey, { plugin: call.plugin.id, key: name }, row.envelope));
+      values.set(
+        name,
+        await openSecret(call.services.secretsKeys, { plugin: call.plugin.id, key: name }, row.envelope),
+      );
     }
   }
   const pairs = Object.entries(marked).map(

@@ -5,6 +5,7 @@
 import type { Outcome } from "../../sandbox/index.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Decided } from "../bridges/gate.ts";
+import type { Redactors } from "../settings/redactor.ts";
 import type { Services } from "../services.ts";
 import { putRecords, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
 import { addUsage } from "../store/d1/usage.ts";
@@ -48,10 +49,16 @@ interface Pending {
   readonly thrown: { readonly errors: readonly RawError[]; readonly digest: string } | undefined;
 }
 
+/** A line as the plugin said it. */
+interface Line {
+  readonly plugin: ActivePlugin;
+  readonly row: LogRow;
+}
+
 /** A recorder for one host request. */
-export function createRecorder(services: Services, tracer: Tracer): Recorder {
+export function createRecorder(services: Services, tracer: Tracer, redactors: Redactors): Recorder {
   let invocations: Pending[] = [];
-  let logs: LogRow[] = [];
+  let logs: Line[] = [];
   const counts = new Map<string, number>();
   const account = createAccount();
   return {
@@ -95,15 +102,9 @@ export function createRecorder(services: Services, tracer: Tracer): Recorder {
       if (lines > LINES_PER_PLUGIN) return;
       if (lines === LINES_PER_PLUGIN)
         [level, message, data] = ["warn", "More lines of this request were dropped.", null];
-      logs.push({
-        id: services.newId(),
-        plugin_id: plugin.id,
-        invocation_id: invocation,
-        at: services.now().toISOString(),
-        level,
-        message: clean(message),
-        data: data === null ? null : data.slice(0, LINE_CHARS),
-      });
+      const at = services.now().toISOString();
+      const row = { id: services.newId(), plugin_id: plugin.id, invocation_id: invocation, at, level, message, data };
+      logs.push({ plugin, row });
     },
     async flush() {
       const usages = account.take();
@@ -116,8 +117,15 @@ export function createRecorder(services: Services, tracer: Tracer): Recorder {
           const trace = thrown ? await tracer.trace(thrown.errors, thrown.digest) : null;
           rows.push(trace ? { ...row, trace: JSON.stringify(trace) } : row);
         }
+        const written: LogRow[] = [];
+        for (const { plugin, row } of lines) {
+          const redact = await redactors(plugin);
+          // Redacted whole, then cut: half a secret is one as well.
+          const data = row.data === null ? null : redact(row.data).slice(0, LINE_CHARS);
+          written.push({ ...row, message: clean(redact(row.message)), data });
+        }
         const at = services.now().toISOString();
-        await services.db.batch([...putRecords(services.db, rows, lines), ...addUsage(services.db, usages, at)]);
+        await services.db.batch([...putRecords(services.db, rows, written), ...addUsage(services.db, usages, at)]);
       } catch (error) {
         services.log("error", "records not written", { error: String(error) });
       }

@@ -12,6 +12,7 @@ import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
 import { listGrants } from "../store/d1/grants.ts";
+import type { Redactors } from "../settings/redactor.ts";
 import { readSettings, type ReadSettings } from "../settings/read.ts";
 import type { Tracers } from "../trace/tracer.ts";
 import {
@@ -28,6 +29,7 @@ import { createVmGroup, type Opened, type Refused } from "./event-group.ts";
 import { createEntryPurse, createLedger, type Ledger, type Purse } from "./ledger.ts";
 import { prepareImage } from "./prepare.ts";
 import type { PluginVersion, ProgramLoader } from "./program.ts";
+import { redactOutcome } from "./redact-outcome.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 
 /** One entry. */
@@ -79,6 +81,7 @@ export interface SessionParts {
   readonly sandbox: Sandbox;
   readonly programs: ProgramLoader;
   readonly tracers: Tracers;
+  readonly redactors: Redactors;
   readonly registry: Registry;
   readonly bridges: ReadonlyMap<string, BridgeMethod>;
   /**
@@ -102,7 +105,7 @@ const GRANTS_MAX_AGE_MS = 1_000;
 export function createSession(parts: SessionParts, baseUrl: string): Session {
   const { services } = parts;
   const ledger = createLedger(services.plan, () => services.now().getTime());
-  const recorder = createRecorder(services, parts.tracers());
+  const recorder = createRecorder(services, parts.tracers(), parts.redactors);
   return build(parts, { baseUrl, chain: [], ledger, payer: ledger, recorder, deferred: [] });
 }
 
@@ -117,7 +120,7 @@ interface SessionState {
 }
 
 function build(parts: SessionParts, state: SessionState): Session {
-  const { services, sandbox, programs, registry, bridges } = parts;
+  const { services, sandbox, programs, registry, bridges, redactors } = parts;
   const { baseUrl, chain, ledger, payer, recorder, deferred } = state;
   const now = (): number => services.now().getTime();
 
@@ -254,7 +257,7 @@ function build(parts: SessionParts, state: SessionState): Session {
       return parts.openContent(build(parts, { ...state, chain: longer, payer: purse }), longer);
     }
 
-    const outcome = await vm.invoke(
+    const raw = await vm.invoke(
       {
         name,
         input: JSON.stringify(request.input ?? null),
@@ -269,10 +272,12 @@ function build(parts: SessionParts, state: SessionState): Session {
       },
       toLimits(budget),
     );
-    purse.end(outcome.usage);
-    draw.settle(outcome.usage.fuel);
-    settleBytes(outcome.usage);
+    purse.end(raw.usage);
+    draw.settle(raw.usage.fuel);
+    settleBytes(raw.usage);
     ended.abort();
+    // SECURITY: from here on people read it. (tests/host/redaction.test.ts, "an error, a log line and a panel")
+    const outcome = redactOutcome(raw, kind, await redactors(plugin));
     const isShort =
       (isStop(outcome, "fuel") && draw.fuel < wanted.fuel) || (isStop(outcome, "wall") && draw.wallMs < wanted.wallMs);
     return end(outcome, chain.length > 0 && isShort, dispatcher.requests());

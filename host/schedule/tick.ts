@@ -6,6 +6,7 @@ import { pruneRecords } from "../store/d1/invocations.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
 import { pruneUsage } from "../store/d1/usage.ts";
 import { findMissing } from "../settings/missing.ts";
+import { resealSecrets } from "../settings/reseal.ts";
 import { readSettings } from "../settings/read.ts";
 import { listDue, type DueSchedule } from "../store/d1/schedules.ts";
 import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
@@ -32,7 +33,11 @@ export async function tick(parts: TickParts): Promise<void> {
   if (services.pluginsOff) return;
   const now = services.now();
   const due = await findReady(parts, await listDue(services.db, now.toISOString(), CANDIDATES));
-  const [results] = await Promise.all([runSome(due, (row) => runSchedule(parts, row)), parts.prepareSome()]);
+  const [results] = await Promise.all([
+    runSome(due, (row) => runSchedule(parts, row)),
+    parts.prepareSome(),
+    resealSecrets(services),
+  ]);
   for (const [i, result] of results.entries()) {
     if (result.status === "rejected") {
       services.log("error", "schedule not run", {

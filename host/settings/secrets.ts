@@ -22,14 +22,25 @@ export async function sealSecret(secretsKey: string, place: SecretPlace, value: 
   return ["1", await keyId(secretsKey), toBase64(iv), toBase64(new Uint8Array(sealed))].join(".");
 }
 
-/** Opens an envelope. Throws SETTINGS_INVALID where the key differs from the one that sealed it. */
-export async function openSecret(secretsKey: string, place: SecretPlace, envelope: string): Promise<string> {
+/** Whether an envelope was sealed under another key than this one. */
+export async function isSealedBefore(secretsKey: string, envelope: string): Promise<boolean> {
+  return envelope.split(".")[1] !== (await keyId(secretsKey));
+}
+
+/** Opens an envelope with the one of the keys that sealed it. Throws SETTINGS_INVALID where it is none of them. */
+export async function openSecret(
+  secretsKeys: readonly string[],
+  place: SecretPlace,
+  envelope: string,
+): Promise<string> {
   const [, id, iv, sealed] = envelope.split(".");
   const unreadable = new HostError(
     "SETTINGS_INVALID",
     `The secret "${place.key}" of ${place.plugin} cannot be opened with the present SECRETS_KEY. Set it again.`,
   );
-  if (id !== (await keyId(secretsKey)) || iv === undefined || sealed === undefined) throw unreadable;
+  const ids = await Promise.all(secretsKeys.map(keyId));
+  const secretsKey = secretsKeys[ids.indexOf(id ?? "")];
+  if (secretsKey === undefined || iv === undefined || sealed === undefined) throw unreadable;
   try {
     const value = await crypto.subtle.decrypt(
       { name: "AES-GCM", iv: fromBase64(iv), additionalData: placeBytes(place) },

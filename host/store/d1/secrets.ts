@@ -36,3 +36,25 @@ export function deleteSecret(db: D1Database, plugin: string, key: string): D1Pre
 export function deleteSecrets(db: D1Database, plugin: string): D1PreparedStatement {
   return db.prepare("DELETE FROM _host_secrets WHERE plugin_id = ?").bind(plugin);
 }
+
+/** Every plugin's secrets, sealed. */
+export async function listAllSecrets(
+  db: D1Database,
+): Promise<readonly { readonly plugin_id: string; readonly key: string; readonly envelope: string }[]> {
+  const { results } = await db
+    .prepare("SELECT plugin_id, key, envelope FROM _host_secrets ORDER BY plugin_id, key")
+    .all<{ plugin_id: string; key: string; envelope: string }>();
+  return results;
+}
+
+/** Replaces an envelope that is still the one. */
+export async function replaceEnvelope(
+  db: D1Database,
+  { plugin, key }: { readonly plugin: string; readonly key: string },
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await db
+    .prepare("UPDATE _host_secrets SET envelope = ? WHERE plugin_id = ? AND key = ? AND envelope = ?")
+    .bind(to, plugin, key, from)
+    .run();
+}
