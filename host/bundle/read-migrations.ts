@@ -1,6 +1,6 @@
 /** Which migrations does a bundle bring? `migrations/*.sql`, in the order of their names. */
 import { fail, ok, type Result } from "../result.ts";
-import type { MigrationFile } from "../sql/check-migration.ts";
+import type { MigrationFile } from "../sql/migration-files.ts";
 import type { BundleFiles } from "./unpack.ts";
 
 /** The migrations, or the path of one that is not UTF-8. */

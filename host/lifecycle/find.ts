@@ -5,7 +5,7 @@ import { HostError } from "../errors.ts";
 import { canAct, type PluginAct } from "../plugin/states.ts";
 import { getPlugin, getVersion, type PluginRow, type VersionRow } from "../store/d1/plugins.ts";
 import { fail, ok, type Result } from "../result.ts";
-import type { MigrationFile } from "../sql/check-migration.ts";
+import type { MigrationFile } from "../sql/migration-files.ts";
 import { planMigrations, readApplied } from "./migrations.ts";
 import { planVersion, type InstalledVersion, type Plan, type PlannedVersion } from "./plan.ts";
 

@@ -5,7 +5,8 @@
 import { toSqliteMessage } from "../store/d1/plugin-sql.ts";
 import { HostError } from "../errors.ts";
 import { sha256 } from "../crypto.ts";
-import { checkMigration, type MigrationFile } from "../sql/check-migration.ts";
+import { checkMigration } from "../sql/check-migration.ts";
+import type { MigrationFile } from "../sql/migration-files.ts";
 import {
   listMigrations,
   listTables,

@@ -19,7 +19,7 @@ import { sha256 } from "../crypto.ts";
 import { findFindings } from "./findings.ts";
 import { describeSecrets, findWidenedSecrets } from "./secret-reach.ts";
 import type { Result } from "../result.ts";
-import type { MigrationFile } from "../sql/check-migration.ts";
+import type { MigrationFile } from "../sql/migration-files.ts";
 import { findRequired } from "../settings/missing.ts";
 
 /** The plan, as the API sends it. */

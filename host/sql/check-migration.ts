@@ -4,22 +4,13 @@
  */
 import type { Token } from "sqlite3-parser";
 import { fail, ok, type Result } from "../result.ts";
-import { checkRead } from "./check-statement.ts";
-import { judgeDefinition } from "./definition.ts";
-import { MIGRATION_LIMITS, SQL_LIMITS } from "./limits.ts";
-import { createNaming, type Definition, type KnownTable, type Schema } from "./migration-schema.ts";
+import { MIGRATION_LIMITS } from "./limits.ts";
+import { refuseFiles, type MigrationFile } from "./migration-files.ts";
+import { createNaming, type KnownTable, type Schema } from "./migration-schema.ts";
+import { checkOne } from "./migration-statement.ts";
 import { foldName } from "./names.ts";
-import type { Book } from "./policy.ts";
-import { byteLength, readScript, readStatement, type Statement } from "./read.ts";
-import { fault, START, type Fault, type SqlRefusalCode } from "./refusal.ts";
-import { renderTokens } from "./render.ts";
-
-/** One file of `migrations/`. */
-export interface MigrationFile {
-  /** Such as `migrations/0001_items.sql`. */
-  readonly path: string;
-  readonly sql: string;
-}
+import { readScript } from "./read.ts";
+import { fault, type Fault, type SqlRefusalCode } from "./refusal.ts";
 
 /** What migrations are judged by. */
 export interface MigrationOptions {
@@ -69,8 +60,8 @@ export function checkMigration(
   files: readonly MigrationFile[],
   options: MigrationOptions,
 ): Result<CheckedMigration, MigrationRefusal> {
-  const amount = refuseFiles(files);
-  if (amount) return fail(amount);
+  const unfit = refuseFiles(files);
+  if (unfit) return fail(toRefusal(unfit.path, unfit.fault));
   const give = createNaming({ core: options.core ?? new Set(), toPhysical: options.toPhysical });
   let tables = toKnown(options);
   const statements: MigrationStatement[] = [];
@@ -93,47 +84,10 @@ function toKnown({ existing, fullText }: MigrationOptions): Schema["tables"] {
   const toTable = ([name, physical]: readonly [string, string]): readonly [string, KnownTable] => [
     foldName(name),
     // How many columns it has is not known here; D1 has the same limit.
-    { name, physical, isFullText: folded.has(foldName(name)), columns: 0 },
+    { name, physical, isFullText: folded.has(foldName(name)), isSearched: folded.has(foldName(name)), columns: 0 },
   ];
   return new Map([...existing].map(toTable));
 }
-
-const PATH = /^migrations\/\d{4}_[A-Za-z0-9_-]+\.sql$/;
-
-function refuseFiles(files: readonly MigrationFile[]): MigrationRefusal | undefined {
-  const last = files[MIGRATION_LIMITS.files];
-  const refuse = (path: string, code: SqlRefusalCode, what: string, fix: string) =>
-    toRefusal(path, fault(code, START, what, fix));
-  if (last)
-    return refuse(last.path, "limit", `there are more than ${MIGRATION_LIMITS.files} files`, "Put several in one.");
-  let total = 0;
-  let before = "";
-  for (const { path, sql } of files) {
-    if (!PATH.test(path)) return refuse(path, "name", "it has another name", "Expected migrations/0001_words.sql.");
-    // Two files of one number would run in an order nobody said.
-    if (path.slice(0, NUMBERED) <= before) {
-      return refuse(
-        path,
-        "name",
-        "it does not come after the file before it",
-        "Number files upwards, each number once.",
-      );
-    }
-    before = path.slice(0, NUMBERED);
-    total += byteLength(sql);
-    if (total > MIGRATION_LIMITS.totalBytes) {
-      return refuse(
-        path,
-        "limit",
-        `all files have more than ${MIGRATION_LIMITS.totalBytes} bytes`,
-        "Seed from the plugin's code.",
-      );
-    }
-  }
-  return undefined;
-}
-
-const NUMBERED = "migrations/0001".length;
 
 interface CheckedFile {
   readonly statements: readonly Omit<MigrationStatement, "file">[];
@@ -165,58 +119,6 @@ function checkFile(sql: string, schema: Schema): Result<CheckedFile, Fault> {
     statements.push({ line: tokens[0]?.span.line ?? 1, text: checked.value.text });
   }
   return ok({ statements, tables });
-}
-
-interface CheckedOne {
-  readonly text: string;
-  readonly tables: Schema["tables"];
-}
-
-function checkOne(statement: Statement, schema: Schema): Result<CheckedOne, Fault> {
-  const { root, tokens } = statement;
-  const definition = judgeDefinition(statement, schema);
-  if (definition?.ok === false) return definition;
-  if (definition) {
-    const { text } = renderTokens(statement, definition.value.edits);
-    const refused = refuseRewritten(text, definition.value, schema);
-    return refused ? fail(refused) : ok({ text, tables: definition.value.tables });
-  }
-  const at = tokens[0]?.span ?? root.span;
-  if (root.type !== "InsertStmt" && root.type !== "UpdateStmt" && root.type !== "DeleteStmt") {
-    return fail(fault("statement", at, "this kind of statement has no place in a migration", EXPECTED));
-  }
-  const seeded = checkRead(statement, toBook(schema), undefined);
-  if (!seeded.ok) return seeded;
-  if (seeded.value.parameters > 0) {
-    return fail(fault("parameters", at, "nobody binds parameters to a migration", "Write values as literals."));
-  }
-  return ok({ text: seeded.value.text, tables: schema.tables });
-}
-
-const EXPECTED =
-  "Expected CREATE TABLE, CREATE INDEX, CREATE VIRTUAL TABLE ... USING fts5, ALTER TABLE, DROP TABLE, DROP INDEX, or INSERT, UPDATE, DELETE on own tables; no triggers, no views.";
-
-/** Whether the text that came out says anything but what was allowed. */
-// SECURITY: judged by physical names, of which it may give only those it was given; nothing of it may change again.
-// (tests/sql/migrations.test.ts, "is judged again")
-function refuseRewritten(text: string, { given }: Definition, { tables }: Schema): Fault | undefined {
-  const read = readStatement(text, { bytes: SQL_LIMITS.rewrittenBytes, tokens: SQL_LIMITS.rewrittenBytes });
-  if (!read.ok) return read.reason;
-  const physical: Schema = {
-    tables: new Map(
-      [...tables.values()].map((table) => [foldName(table.physical), { ...table, name: table.physical }]),
-    ),
-    give: (name) =>
-      given.includes(name.text) ? ok(name.text) : fail(fault("name", name.span, "it is another name", "")),
-  };
-  const second = judgeDefinition(read.value, physical);
-  if (second?.ok === false) return second.reason;
-  if (second && renderTokens(read.value, second.value.edits).text === text) return undefined;
-  return fault("syntax", START, "it reads otherwise once names are put in", "Write it in a simpler way.");
-}
-
-function toBook({ tables }: Schema): Book {
-  return { own: tables, readable: new Map(), writable: new Map() };
 }
 
 function toRefusal(file: string, { code, at, what, fix }: Fault): MigrationRefusal {

@@ -3,7 +3,8 @@
  * what came out is judged again by those alone: what is executed is what was checked.
  */
 import { fail, ok, type Result } from "../result.ts";
-import { judge, type Judged, type StatementKind } from "./judge.ts";
+import type { StatementKind } from "./clauses.ts";
+import { judge, type Judged } from "./judge.ts";
 import { SQL_LIMITS } from "./limits.ts";
 import { foldName } from "./names.ts";
 import type { Returning } from "./returning.ts";

@@ -6,12 +6,12 @@
 import type { AstNode, DeleteStmt, Expr, InsertStmt, SetAssignment, UpdateStmt } from "sqlite3-parser";
 import { eachColumn } from "./columns.ts";
 import { foldName } from "./names.ts";
-import { fault, type Fault } from "./refusal.ts";
+import { fault, firstFault, type Fault } from "./refusal.ts";
 import type { IsTrusted } from "./survey.ts";
 
 /** The table that is written, as columns call it. */
 interface Target {
-  readonly name: string;
+  readonly names: ReadonlySet<string>;
   readonly isTrusted: IsTrusted;
 }
 
@@ -29,7 +29,8 @@ export function refuseCoreWrite(
   isTrusted: IsTrusted,
 ): Fault | undefined {
   const { objName, alias } = statement.tblName;
-  const target: Target = { name: foldName((alias ?? objName).text), isTrusted };
+  const names = [objName, ...(alias ? [alias] : [])].map(({ text }) => foldName(text));
+  const target: Target = { names: new Set(names), isTrusted };
   const upserts = statement.type === "InsertStmt" ? toUpserts(statement) : [];
   const changes = upserts.flatMap(({ doClause }) => (doClause.type === "SetUpsertDo" ? [doClause] : []));
   if (statement.returning && (statement.type !== "InsertStmt" || changes.length > 0)) {
@@ -54,14 +55,6 @@ function toUpserts({ body }: InsertStmt) {
   return upserts;
 }
 
-function firstFault<Item>(items: readonly Item[], find: (item: Item) => Fault | undefined): Fault | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found) return found;
-  }
-  return undefined;
-}
-
 function refuseChange(sets: readonly SetAssignment[], where: Expr | undefined, target: Target): Fault | undefined {
   const copied = firstFault(sets, ({ colNames, expr }) => {
     // (a, b) = (b, a) would copy.
@@ -82,7 +75,7 @@ function refuseChange(sets: readonly SetAssignment[], where: Expr | undefined, t
 
 /** Without a table's name a column may be the target's, wherever it stands. */
 function isOfTarget(column: Parameters<Parameters<typeof eachColumn>[1]>[0], target: Target): boolean {
-  return column.type === "Id" || foldName(column.table.text) === target.name;
+  return column.type === "Id" || target.names.has(foldName(column.table.text));
 }
 
 /** Each part of a condition finds rows by a known value, or does not look at the row. */

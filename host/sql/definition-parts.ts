@@ -4,12 +4,12 @@
  */
 import type { AstNode } from "sqlite3-parser";
 import { fail, ok, type Result } from "../result.ts";
+import { refuseCollation } from "./collations.ts";
 import { refuseFunction } from "./functions.ts";
 import { findOwn, type Schema } from "./migration-schema.ts";
 import { foldName, quoteName } from "./names.ts";
 import { fault, type Fault } from "./refusal.ts";
 import { replace, type Edit } from "./render.ts";
-import { refuseCollation } from "./survey.ts";
 import { walk } from "./walk.ts";
 
 const ALLOWED: ReadonlySet<AstNode["type"]> = new Set<AstNode["type"]>([

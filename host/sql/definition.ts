@@ -57,7 +57,7 @@ function createTable(root: CreateTableStmt, schema: Schema): Result<Definition, 
   const columns = root.body.type === "ColumnsAndConstraintsCreateTableBody" ? root.body.columns.length : 0;
   const tooMany = refuseColumns(columns, objName);
   if (tooMany) return fail(tooMany);
-  const tables = withTable(schema.tables, { ...defined, isFullText: false, columns }, objName);
+  const tables = withTable(schema.tables, { ...defined, isFullText: false, isSearched: false, columns }, objName);
   if (!tables.ok) return tables;
   return ok({ edits: [named(root.tblName, given.value), ...parts.value], tables: tables.value, given: [given.value] });
 }

@@ -59,7 +59,7 @@ export function createFullTextTable(
     const what = `the table would have more than ${MIGRATION_LIMITS.columns} columns`;
     return fail(fault("limit", objName.span, what, "Put what is searched together in one column."));
   }
-  const table = { name: objName.text, physical: given.value, isFullText: true, columns };
+  const table = { name: objName.text, physical: given.value, isFullText: true, isSearched: true, columns };
   const tables = withTable(schema.tables, table, objName);
   if (!tables.ok) return tables;
   const edits = [

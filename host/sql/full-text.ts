@@ -27,7 +27,7 @@ export function editHiddenColumns(
   return [...columns, ...commandColumns(root, book)].flatMap((column) => {
     const table = book.own.get(foldName(column.text));
     // Brackets: in double quotes an unknown column may be taken for a text.
-    return table ? [replace(column.span, column.span, `[${table.physical}]`)] : [];
+    return table?.isSearched ? [replace(column.span, column.span, `[${table.physical}]`)] : [];
   });
 }
 

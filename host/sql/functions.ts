@@ -29,16 +29,17 @@ const SEARCHING = new Set(words("instr replace trim ltrim rtrim unhex"));
 const FULL_TEXT = new Set(words("bm25 highlight snippet"));
 const FORMATTING = new Set(words("printf format"));
 
-// Flags, at most two digits of width and of precision, no `*`: none makes more than a hundred characters of nothing.
-const FORMAT = /^(?:[^%]|%%|%[-+ 0#,!]*\d{0,2}(?:\.\d{1,2})?(?:l|ll)?[diufFeEgGxXoscqQw])*$/;
+// Flags, at most two digits of width and of precision, no `*`: none makes more than a hundred characters of nothing. A zero
+// is a flag and never a width, or a text of many zeros could be read in more ways than there is time for.
+const FORMAT = /^(?:[^%]|%%|%[-+ 0#,!]*(?:[1-9]\d?)?(?:\.\d{1,2})?(?:l|ll)?[diufFeEgGxXoscqQw])*$/;
 
-const ADVICE: Readonly<Record<string, string>> = {
-  last_insert_rowid: "Use RETURNING, or meta.last_row_id of the result.",
-  changes: "Use meta.changes of the result.",
-  total_changes: "Use meta.changes of the result.",
-  randomblob: "Use random(), or bind bytes made by crypto.getRandomValues.",
-  zeroblob: "Bind the bytes as a parameter.",
-};
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ["last_insert_rowid", "Use RETURNING, or meta.last_row_id of the result."],
+  ["changes", "Use meta.changes of the result."],
+  ["total_changes", "Use meta.changes of the result."],
+  ["randomblob", "Use random(), or bind bytes made by crypto.getRandomValues."],
+  ["zeroblob", "Bind the bytes as a parameter."],
+]);
 
 /** Whether the function takes the name of an FTS5 table as its first argument. */
 export function isFullTextFunction(name: string): boolean {
@@ -75,7 +76,7 @@ export function refuseFunction(
     const limit = `a literal or a parameter of at most ${SQL_LIMITS.needleChars} characters`;
     return refuse(`what ${name} looks for is neither a short literal nor a parameter`, `Give it ${limit}.`);
   }
-  return refuse(`the function ${name} is not allowed`, ADVICE[name] ?? "Compute it in the plugin.");
+  return refuse(`the function ${name} is not allowed`, ADVICE.get(name) ?? "Compute it in the plugin.");
 }
 
 function isShort(needle: Expr): boolean {

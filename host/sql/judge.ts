@@ -4,27 +4,17 @@
  */
 import type { Select, Stmt, VariableExpr } from "sqlite3-parser";
 import { fail, ok, type Result } from "../result.ts";
-import { refuseCoreWrite } from "./core-write.ts";
+import { readKind, refuseAmounts, refuseClauses, type StatementKind } from "./clauses.ts";
+import { resolveCtes, type Names } from "./ctes.ts";
 import { editHiddenColumns } from "./full-text.ts";
 import { refuseFunction } from "./functions.ts";
 import { refuseJoins } from "./joins.ts";
-import { SQL_LIMITS } from "./limits.ts";
-import { foldName } from "./names.ts";
 import { readParameters, toNumbers } from "./parameters.ts";
 import type { Book } from "./policy.ts";
 import type { Statement } from "./read.ts";
-import { fault, START, type Fault } from "./refusal.ts";
+import { fault, firstFault, START, type Fault } from "./refusal.ts";
 import { append, renderTokens, type Edit, type Rendered, type Trusted } from "./render.ts";
-import {
-  refuseAlias,
-  refuseCall,
-  refuseSchema,
-  resolveCtes,
-  resolveRead,
-  resolveWrite,
-  type Names,
-  type Resolved,
-} from "./resolve.ts";
+import { refuseAlias, refuseCall, refuseSchema, resolveRead, resolveWrite, type Resolved } from "./resolve.ts";
 import { readReturning, type Returning } from "./returning.ts";
 import { editReturning, editSchemas, nameResults } from "./results.ts";
 import { survey, type IsTrusted, type Survey } from "./survey.ts";
@@ -39,9 +29,6 @@ export interface Rules {
   readonly rowLimit: number | undefined;
 }
 
-/** The statements plugins may run. */
-export type StatementKind = "select" | "insert" | "update" | "delete";
-
 /** A statement that may run. */
 export interface Judged extends Rendered {
   readonly kind: StatementKind;
@@ -53,18 +40,11 @@ export interface Judged extends Rendered {
   readonly needles: readonly number[];
 }
 
-const KINDS: Partial<Record<Stmt["type"], StatementKind>> = {
-  SelectStmt: "select",
-  InsertStmt: "insert",
-  UpdateStmt: "update",
-  DeleteStmt: "delete",
-};
-
 /** Judges a statement. */
 export function judge(statement: Statement, rules: Rules): Result<Judged, Fault> {
   const { root, tokens } = statement;
-  const kind = KINDS[root.type];
-  if (!kind) return fail(refuseKind(root, tokens[0]?.span ?? root.span));
+  const kind = readKind(root, tokens[0]?.span ?? root.span);
+  if (!kind.ok) return kind;
   const { book, trusted } = rules;
   const isTrusted: IsTrusted = (select) => trusted.some((own) => isAt(select, own));
   const found = survey(root, isTrusted);
@@ -96,7 +76,7 @@ export function judge(statement: Statement, rules: Rules): Result<Judged, Fault>
   const edits = [...inside, ...nameResults(statement, found.value, inside), ...limitRows(statement, rules.rowLimit)];
   return ok({
     ...renderTokens(statement, edits),
-    kind,
+    kind: kind.value,
     returning: readReturning(root),
     reads: reads.map(({ touched }) => touched),
     writes: writes.map(({ touched }) => touched),
@@ -109,45 +89,6 @@ const LOST = fault("syntax", START, "it reads otherwise once tables are put in",
 
 function isAt({ span }: Select, { offset, length }: Trusted): boolean {
   return span.offset === offset && span.length === length;
-}
-
-function refuseKind(root: Stmt, at: Fault["at"]): Fault {
-  const what = `${root.type
-    .replace(/Stmt$/, "")
-    .replace(/(?!^)[A-Z]/g, " $&")
-    .toUpperCase()} is not for plugins`;
-  return fault(
-    "statement",
-    at,
-    what,
-    "Use SELECT, INSERT, UPDATE, DELETE or REPLACE; tables are made in migrations/*.sql.",
-  );
-}
-
-/** What would undo the work of others, or would read a core table past its SELECT. */
-function refuseClauses(root: Stmt, book: Book, isTrusted: IsTrusted): Fault | undefined {
-  if (root.type === "SelectStmt") return undefined;
-  if (root.type !== "InsertStmt" && root.type !== "UpdateStmt" && root.type !== "DeleteStmt") return undefined;
-  if (root.type !== "DeleteStmt" && root.orConflict === "Rollback") {
-    return fault(
-      "feature",
-      root.span,
-      "OR ROLLBACK would undo what others do in the same transaction",
-      "Use OR ABORT.",
-    );
-  }
-  const { objName } = root.tblName;
-  return book.own.has(foldName(objName.text)) ? undefined : refuseCoreWrite(root, isTrusted);
-}
-
-function refuseAmounts({ tables, calls, ctes, joins }: Survey): Fault | undefined {
-  const fix = "Use several statements.";
-  const table = [...tables, ...calls][SQL_LIMITS.tables]?.table;
-  if (table) return fault("limit", table.span, `it reads more than ${SQL_LIMITS.tables} tables`, fix);
-  const cte = ctes[SQL_LIMITS.ctes]?.tblName;
-  if (cte) return fault("limit", cte.span, `it has more than ${SQL_LIMITS.ctes} common table expressions`, fix);
-  const join = joins[SQL_LIMITS.joins]?.operator;
-  return join && fault("limit", join.span, `it joins more than ${SQL_LIMITS.joins} times`, fix);
 }
 
 function resolveTables(root: Stmt, found: Survey, rules: Rules) {
@@ -174,12 +115,4 @@ function limitRows({ root, tokens }: Statement, rowLimit: number | undefined): r
   if (rowLimit === undefined || root.type !== "SelectStmt" || root.body.limit) return [];
   const last = root.body.compounds?.at(-1)?.select ?? root.body.select;
   return last.type === "SelectFrom" ? [append(tokens.at(-1)!.span, ` LIMIT ${rowLimit}`)] : [];
-}
-
-function firstFault<Item>(items: readonly Item[], find: (item: Item) => Fault | undefined): Fault | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found) return found;
-  }
-  return undefined;
 }

@@ -8,7 +8,10 @@ import { renderTokens } from "./render.ts";
 export interface SqlPolicy {
   /** Own tables: the author's name -> the physical name. An own table hides a core table of the same name. */
   readonly own: ReadonlyMap<string, string>;
-  /** Author's names of own tables that are FTS5 tables; only these take commands such as `optimize`. */
+  /**
+   * Author's names of own tables that are FTS5 tables. Only these take commands such as `optimize`. Without it every own
+   * table may be one as far as MATCH goes; with it a column that is called like another table stays a column.
+   */
   readonly fullText?: ReadonlySet<string>;
   /** Core tables that may be read: name -> the SELECT that stands in their place (public columns, published rows). */
   readonly readable: ReadonlyMap<string, string>;
@@ -21,6 +24,8 @@ export interface OwnTable {
   readonly name: string;
   readonly physical: string;
   readonly isFullText: boolean;
+  /** It may be an FTS5 table, as far as the host said. */
+  readonly isSearched: boolean;
 }
 
 /** A core table and the SELECT that stands in its place. */
@@ -44,7 +49,10 @@ export function toBook(policy: SqlPolicy): Book {
   if (kept) return kept;
   const fullText = new Set([...(policy.fullText ?? [])].map(foldName));
   const book: Book = {
-    own: indexBy([...policy.own], ([name, physical]) => ({ name, physical, isFullText: fullText.has(foldName(name)) })),
+    own: indexBy([...policy.own], ([name, physical]) => {
+      const isFullText = fullText.has(foldName(name));
+      return { name, physical, isFullText, isSearched: isFullText || policy.fullText === undefined };
+    }),
     readable: indexBy([...policy.readable], ([name, text]) => ({ name, text: toSubselect(name, text) })),
     writable: new Map([...policy.writable].map((name) => [foldName(assertGrantable(name)), name])),
   };

@@ -111,8 +111,6 @@ function withoutEnds(tokens: readonly Token[]): readonly Token[] {
 
 function toSyntaxFault(errors: readonly { readonly message: string; readonly span: Fault["at"] }[]): Fault {
   const [error] = errors;
-  // The parser repeats what it stumbled over, which may be long.
-  const message = (error?.message ?? "it cannot be read").replace(/\s+/g, " ");
-  const what = message.length > 160 ? `${message.slice(0, 160)}...` : message;
+  const what = (error?.message ?? "it cannot be read").replace(/\s+/g, " ");
   return fault("syntax", error?.span ?? START, what, "Expected one statement in SQLite's syntax.");
 }

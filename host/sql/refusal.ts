@@ -50,9 +50,12 @@ export interface Fault {
 /** The beginning of a text. */
 export const START: Span = { offset: 0, length: 0, line: 1, col: 0 };
 
+/** Characters of what is wrong. It quotes the author, who may write names as long as a statement. */
+const MOST_CHARS = 300;
+
 /** A fault, made where it is found. */
 export function fault(code: SqlRefusalCode, at: Span, what: string, fix: string): Fault {
-  return { code, at, what, fix };
+  return { code, at, what: what.length > MOST_CHARS ? `${what.slice(0, MOST_CHARS)}...` : what, fix };
 }
 
 /** The refusal of a statement. */
@@ -60,4 +63,13 @@ export function toSqlRefusal({ code, at, what, fix }: Fault): SqlRefusal {
   const line = Math.max(at.line, 1);
   const column = at.col + 1;
   return { code, line, column, message: `Cannot run SQL (line ${line}, column ${column}): ${what}. ${fix}` };
+}
+
+/** The first fault among many. */
+export function firstFault<Item>(items: readonly Item[], find: (item: Item) => Fault | undefined): Fault | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -55,8 +55,9 @@ export function nameResults(
   return results.flatMap(({ expr, alias }) => {
     if (alias || expr.type === "Id" || expr.type === "QualifiedExpr") return [];
     const end = expr.span.offset + expr.span.length;
+    if (!edits.some(({ from, to }) => from >= expr.span.offset && to <= end)) return [];
     const last = tokensWithin(statement.tokens, expr.span).at(-1);
-    if (!last || !edits.some(({ from, to }) => from >= expr.span.offset && to <= end)) return [];
+    if (!last) return [];
     return [append(last.span, ` AS ${quoteName(textWithin(statement, expr.span))}`)];
   });
 }

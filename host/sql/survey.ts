@@ -16,9 +16,11 @@ import type {
   Select,
 } from "sqlite3-parser";
 import { fail, ok, type Result } from "../result.ts";
+import { refuseCollation } from "./collations.ts";
 import { SQL_LIMITS } from "./limits.ts";
 import { foldName } from "./names.ts";
 import { fault, type Fault } from "./refusal.ts";
+import { refuseNode } from "./statement-nodes.ts";
 import { walk, type Enclosing, type Place } from "./walk.ts";
 
 /** A table that is read. */
@@ -62,33 +64,6 @@ export interface Survey {
 /** Whether a select is the host's own, standing exactly where the host put it. */
 export type IsTrusted = (select: Select) => boolean;
 
-/** The types of nodes that a SELECT, INSERT, UPDATE or DELETE of a plugin may be made of. */
-const ALLOWED: ReadonlySet<AstNode["type"]> = new Set<AstNode["type"]>([
-  ...(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "Select", "CompoundSelect", "SelectFrom"] as const),
-  ...(["SelectValues", "ValuesRow", "FromClause", "JoinedSelectTable", "TableSelectTable"] as const),
-  ...(["TableCallSelectTable", "SelectSelectTable", "SubSelectTable", "CommaJoinOperator"] as const),
-  ...(["TypedJoinJoinOperator", "OnJoinConstraint", "UsingJoinConstraint", "ExprResultColumn"] as const),
-  ...(["StarResultColumn", "TableStarResultColumn", "AsAs", "ElidedAs", "Limit", "SortedColumn", "With"] as const),
-  ...(["CommonTableExpr", "IndexedColumn", "SelectInsertBody", "DefaultValuesInsertBody", "SetAssignment"] as const),
-  ...(["Upsert", "UpsertIndex", "SetUpsertDo", "NothingUpsertDo", "Id", "Name", "QualifiedName"] as const),
-  ...(["BetweenExpr", "BinaryExpr", "CaseExpr", "WhenThen", "CastExpr", "CollateExpr", "ExistsExpr"] as const),
-  ...(["FunctionCallExpr", "FunctionCallStarExpr", "InListExpr", "InSelectExpr", "InTableExpr"] as const),
-  ...(["IsNullExpr", "LikeExpr", "NotNullExpr", "ParenthesizedExpr", "QualifiedExpr", "SubqueryExpr"] as const),
-  ...(["UnaryExpr", "VariableExpr", "NumericLiteral", "StringLiteral", "BlobLiteral", "NullLiteral"] as const),
-  ...(["CurrentDateLiteral", "CurrentTimeLiteral", "CurrentTimestampLiteral", "Type", "MaxSizeTypeSize"] as const),
-  ...(["TypeSizeTypeSize", "SortListFunctionCallOrder", "FunctionTail", "WindowDef", "Window"] as const),
-  ...(["FrameClause", "WindowOver", "NameOver", "CurrentRowFrameBound", "FollowingFrameBound"] as const),
-  ...(["PrecedingFrameBound", "UnboundedFollowingFrameBound", "UnboundedPrecedingFrameBound"] as const),
-]);
-
-const ADVICE: Partial<Record<AstNode["type"], string>> = {
-  IndexedByIndexed: "Leave INDEXED BY out; SQLite finds the index.",
-  NotIndexedIndexed: "Leave NOT INDEXED out; a + before a column keeps its index out.",
-  RaiseExpr: "RAISE is for triggers.",
-};
-
-const COLLATIONS: ReadonlySet<string> = new Set(["binary", "nocase", "rtrim"]);
-
 /** Lists what the tree names. A select that {@link isTrusted} is counted and not looked into. */
 export function survey(root: AstNode, isTrusted: IsTrusted = () => false): Result<Survey, Fault> {
   const found = {
@@ -106,7 +81,8 @@ export function survey(root: AstNode, isTrusted: IsTrusted = () => false): Resul
     trusted: 0,
   };
   const visit = (node: AstNode, place: Place): Fault | "past" | undefined => {
-    if (!ALLOWED.has(node.type)) return refuseType(node);
+    const unknown = refuseNode(node);
+    if (unknown) return unknown;
     switch (node.type) {
       case "Select":
         if (isTrusted(node)) {
@@ -173,11 +149,6 @@ function step(node: AstNode, { selects, within }: Place): Pick<Place, "selects" 
   return { selects, within };
 }
 
-function refuseType(node: AstNode): Fault {
-  const what = `${node.type} is not a part of SQL that plugins may use`;
-  return fault("feature", node.span, what, ADVICE[node.type] ?? "Write it in another way.");
-}
-
 function refuseSelect(node: Select, { selects }: Place): Fault | undefined {
   if (selects > SQL_LIMITS.selectDepth) {
     const what = `more than ${SQL_LIMITS.selectDepth} selects stand inside each other`;
@@ -188,10 +159,4 @@ function refuseSelect(node: Select, { selects }: Place): Fault | undefined {
     return fault("limit", node.span, what, "Use OR or IN, or several statements.");
   }
   return undefined;
-}
-
-/** Why a collation may not be named. */
-export function refuseCollation(name: string, at: Pick<AstNode, "span">): Fault | undefined {
-  if (COLLATIONS.has(foldName(name))) return undefined;
-  return fault("feature", at.span, `there is no collation "${name}"`, "Use BINARY, NOCASE or RTRIM.");
 }

@@ -13,7 +13,8 @@ export default defineConfig(async () => ({
         compatibilityDate: "2026-08-15",
         compatibilityFlags: ["nodejs_compat", "global_fetch_strictly_public"],
         modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
-        d1Databases: ["DB"],
+        // SQL holds what the tests of plugin SQL need: tables of a host, of a plugin and of another.
+        d1Databases: ["DB", "SQL"],
         kvNamespaces: ["CACHE"],
         r2Buckets: ["BUNDLES"],
         bindings: {

@@ -13,6 +13,7 @@ describe("a write to a core table tells nothing", () => {
     "UPDATE ec_posts SET title = secret",
     "UPDATE ec_posts SET title = ec_posts.secret",
     "UPDATE ec_posts AS p SET title = p.secret",
+    "UPDATE ec_posts AS p SET title = ec_posts.secret",
     'UPDATE ec_posts SET title = "secret"',
     "UPDATE ec_posts SET title = title || secret",
     "UPDATE ec_posts SET (title, secret) = (secret, title)",

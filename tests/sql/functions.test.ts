@@ -67,6 +67,10 @@ describe("a function", () => {
     expect(verdict(`SELECT ${call} FROM items`)).toBe("passes");
   });
 
+  it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("is none of JavaScript's: %s", (name) => {
+    expect(judged(`SELECT ${name}(1)`)).toMatch(/^function: .* is not allowed\. Compute it in the plugin\.$/);
+  });
+
   it("is named with what to do instead", () => {
     expect(judged("SELECT changes()")).toBe(
       "function: Cannot run SQL (line 1, column 8): the function changes is not allowed. Use meta.changes of the result.",
@@ -87,6 +91,11 @@ describe("a format", () => {
     "printf()",
   ])("is refused where it may make a size: %s", (call) => {
     expect(verdict(`SELECT ${call} FROM items`)).toBe("function");
+  });
+
+  it("is read in one way, or it would take for ever", () => {
+    expect(verdict(`SELECT printf('${"%00d".repeat(200)}%y', 1)`)).toBe("function");
+    expect(verdict(`SELECT printf('${"%00d".repeat(200)}', 1)`)).toBe("passes");
   });
 
   it.each(["printf('%.2f', id)", "format('%05d %s 100%%', id, k)", "printf('%-20s|%,d', k, id)", "printf('plain')"])(

@@ -55,6 +55,18 @@ describe("a statement", () => {
     }
   });
 
+  it("is refused in few words however long its names are", () => {
+    for (const sql of [
+      `SELECT * FROM ${"a".repeat(9000)}`,
+      `SELECT ${"f".repeat(9000)}(1)`,
+      `SELECT 1 ${"a".repeat(9000)} b`,
+    ]) {
+      const checked = checkStatement(sql, POLICY);
+      expect(checked.ok ? 0 : checked.reason.message.length).toBeLessThan(800);
+      expect(checked.ok).toBe(false);
+    }
+  });
+
   it("is not larger than it may be once tables are put in", () => {
     const wide = `SELECT ${Array.from({ length: 250 }, (_, i) => `${"c".repeat(40)}_${i}`).join(", ")} FROM ec_posts`;
     const policy = { ...POLICY, readable: new Map([["ec_posts", wide]]) };

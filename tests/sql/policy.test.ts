@@ -46,6 +46,19 @@ describe("a policy", () => {
     expect(reads).toBe(1);
   });
 
+  it("says which tables are searched, and a column called like another stays one", () => {
+    const own = new Map([
+      ["fts", "p_3f9c_fts"],
+      ["title", "p_3f9c_items"],
+    ]);
+    const sql = "SELECT k FROM fts WHERE title MATCH 'x' AND fts MATCH 'y'";
+    const text = (policy: SqlPolicy) => judged(sql, policy).split(" WHERE ")[1];
+    expect(text({ ...POLICY, own })).toBe("title MATCH 'x' AND [p_3f9c_fts] MATCH 'y'");
+    const { fullText: _, ...unsaid } = POLICY;
+    expect(text({ ...unsaid, own })).toBe("[p_3f9c_items] MATCH 'x' AND [p_3f9c_fts] MATCH 'y'");
+    expect(judged("INSERT INTO fts(fts) VALUES (1)", unsaid)).toContain("(fts) VALUES");
+  });
+
   it("has own tables before core tables of the same name", () => {
     const policy: SqlPolicy = { ...POLICY, own: new Map([["users", "p_3f9c_users"]]) };
     expect(judged("SELECT * FROM users", policy)).toBe('SELECT * FROM main."p_3f9c_users" AS "users"');
