@@ -54,6 +54,41 @@ export function hashOf(before: string, row: Omit<StoredRow, "hash">, secret: str
   return createHmac("sha256", key).update(text).digest("hex");
 }
 
+/** Puts a chain of acts and an anchor for each into an empty host, as the host would have; acting takes its time. */
+export async function plantChain({ DB, BUNDLES }: Pick<TargetEnv, "DB" | "BUNDLES">): Promise<void> {
+  const at = new Date().toISOString();
+  const rows: StoredRow[] = [];
+  for (let seq = 1; seq <= LENGTH; seq++) {
+    const row = {
+      seq,
+      at,
+      actor: "token:admin",
+      act: "plugin.consent",
+      target: `plugin-${seq}`,
+      detail: `{"n":${seq}}`,
+    };
+    rows.push({ ...row, hash: hashOf(rows.at(-1)?.hash ?? "", row) });
+  }
+  await Promise.all([
+    DB.batch(
+      rows.map(({ seq, actor, act, target, detail, hash }) =>
+        DB.prepare("INSERT INTO _host_audit VALUES (?, ?, ?, ?, ?, ?, ?)").bind(
+          seq,
+          at,
+          actor,
+          act,
+          target,
+          detail,
+          hash,
+        ),
+      ),
+    ),
+    ...rows.map(({ seq, hash }) =>
+      BUNDLES.put(anchorKey(seq), `${JSON.stringify({ seq, hash, at })}\n`, { customMetadata: { hash } }),
+    ),
+  ]);
+}
+
 /** Writes the chain anew from a row on, changed and with hashes that fit. */
 export async function rewrite(
   { DB }: Pick<TargetEnv, "DB">,
