@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { createDenialTally, DENIAL_LIMITS, toMinute } from "../../host/audit/denials.ts";
 import { ANCHOR_DELAY_MS } from "../../host/audit/fault.ts";
+import { addDenials, listDenials, takeDenials } from "../../host/store/d1/denials.ts";
 import {
   hashOf,
   LENGTH,
@@ -452,6 +453,34 @@ describe("a call that nobody granted", () => {
       expect(await inChain()).toHaveLength(1);
     }),
   );
+
+  it("that comes between the reading and the moving is left for the next time", async () => {
+    const { DB } = target.env;
+    const row = { plugin_id: "late", capability: "content:read", minute: "2026-08-15T10:30", count: 3, targets: ["a"] };
+    await DB.batch([addDenials(DB, [row], DENIAL_LIMITS.targets)]);
+    const read = await listDenials(DB, "2026-08-15T10:31", 10);
+    await DB.batch([addDenials(DB, [{ ...row, count: 2, targets: ["b", "a"] }], DENIAL_LIMITS.targets)]);
+    await DB.batch([...takeDenials(DB, read)]);
+    expect(await denials()).toEqual([
+      { plugin_id: "late", capability: "content:read", count: 2, targets: '["a","b"]' },
+    ]);
+  });
+
+  it("of very many plugins is moved in several commits, each of them once", async () => {
+    const { DB } = target.env;
+    const many = Array.from({ length: 450 }, (_, i) => ({
+      plugin_id: `plugin-${i}`,
+      capability: "content:read",
+      minute: "2026-08-15T10:30",
+      count: 1,
+      targets: [],
+    }));
+    await DB.batch([addDenials(DB, many, DENIAL_LIMITS.targets)]);
+    await Promise.all([target.tick(), target.tick()]);
+    expect(new Set((await inChain()).map(({ to }) => to))).toEqual(new Set(many.map((row) => row.plugin_id)));
+    expect(await verify()).toMatchObject({ ok: true, length: 450 });
+    expect(await denials()).toEqual([]);
+  });
 
   it("keeps no text that could mislead whoever reads it", () => {
     const tally = createDenialTally(() => new Date(0));
