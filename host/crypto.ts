@@ -36,19 +36,33 @@ export function newToken(): string {
 
 /** A key derived from the host's secret for one purpose; two purposes never share one. */
 export async function deriveKey(secret: string, purpose: string, use: "encrypt" | "sign"): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), "HKDF", false, ["deriveKey"]);
-  const derivation = {
-    name: "HKDF",
-    hash: "SHA-256",
-    salt: new Uint8Array(0),
-    info: new TextEncoder().encode(`bulkhead/${purpose}`),
-  };
+  const material = await toMaterial(secret);
+  const derivation = toDerivation(purpose);
   return use === "encrypt"
     ? crypto.subtle.deriveKey(derivation, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"])
     : crypto.subtle.deriveKey(derivation, material, { name: "HMAC", hash: "SHA-256", length: 256 }, false, [
         "sign",
         "verify",
       ]);
+}
+
+/** The same key as 32 bytes in hex, for one who works with it outside the host. Nothing of the secret follows from it. */
+export async function deriveKeyText(secret: string, purpose: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.deriveBits(toDerivation(purpose), await toMaterial(secret), 256)));
+}
+
+function toMaterial(secret: string): Promise<CryptoKey> {
+  const bytes = new TextEncoder().encode(secret);
+  return crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey", "deriveBits"]);
+}
+
+function toDerivation(purpose: string) {
+  return {
+    name: "HKDF",
+    hash: "SHA-256",
+    salt: new Uint8Array(0),
+    info: new TextEncoder().encode(`bulkhead/${purpose}`),
+  };
 }
 
 /** Whether two texts are equal, in a time that does not depend on where they differ. Both are hashed first. */

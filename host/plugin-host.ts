@@ -82,8 +82,11 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
         hooks,
         session,
         async finish() {
+          // Beside the rest: what an act wrote is not to wait for plugins before it is anchored.
+          const anchored = services.anchors?.flush();
           await hooks.close();
           await session.finish();
+          await anchored;
         },
       };
     },

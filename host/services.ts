@@ -3,6 +3,7 @@
  * or a foreign Worker can put something else behind an interface.
  */
 import { monotonicFactory } from "ulidx";
+import { createAnchors, type Anchors } from "./audit/anchors.ts";
 import { PLANS, type Plan } from "./invoke/budgets.ts";
 import type { BundleStore } from "./store/bundles.ts";
 import { createCacheImages } from "./store/cache/images.ts";
@@ -10,6 +11,7 @@ import { createD1Bundles } from "./store/d1/bundles.ts";
 import { createImages, type Images } from "./store/images.ts";
 import { createKvImages } from "./store/kv/images.ts";
 import { createSettingsStore, type SettingsStore } from "./store/kv/settings.ts";
+import { createR2Anchors } from "./store/r2/anchors.ts";
 import { createR2Bundles } from "./store/r2/bundles.ts";
 import { createR2Images } from "./store/r2/images.ts";
 
@@ -17,7 +19,7 @@ import { createR2Images } from "./store/r2/images.ts";
 export interface Env {
   readonly DB: D1Database;
   readonly CACHE: KVNamespace;
-  /** Absent: bundles live in D1. */
+  /** Absent: bundles live in D1, and the audit has no anchor. */
   readonly BUNDLES?: R2Bucket;
   readonly ASSETS?: Fetcher;
   /** Signs in on a fresh installation. */
@@ -45,6 +47,8 @@ export interface Services {
   /** What plugins' memory looks like before their first call. */
   readonly images: Images;
   readonly settings: SettingsStore;
+  /** Copies of the audit's head outside the database; undefined where no bucket is bound. */
+  readonly anchors: Anchors | undefined;
   /** Now. */
   readonly now: () => Date;
   /** A new sortable id (ULID). */
@@ -79,6 +83,7 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
   };
   const secretsKey = env.SECRETS_KEY ?? "";
   const previous = env.SECRETS_KEY_PREVIOUS ?? "";
+  const now = (): Date => new Date();
   return {
     db: env.DB,
     bundles: env.BUNDLES ? createR2Bundles(env.BUNDLES) : createD1Bundles(env.DB),
@@ -91,7 +96,10 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
       log: overrides.log ?? log,
     }),
     settings: createSettingsStore(env.CACHE),
-    now: () => new Date(),
+    anchors: env.BUNDLES
+      ? createAnchors({ store: createR2Anchors(env.BUNDLES), now: overrides.now ?? now, log: overrides.log ?? log })
+      : undefined,
+    now,
     newId: () => nextId(),
     fetch: (request) => fetch(request),
     assets: env.ASSETS ? (request) => env.ASSETS!.fetch(request) : undefined,

@@ -17,17 +17,27 @@ export interface AuditEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** The row that follows the head. */
-export async function nextRow(key: CryptoKey, head: AuditHead, event: AuditEvent): Promise<AuditRow> {
-  const row = {
-    seq: head.seq + 1,
-    at: event.at,
-    actor: event.actor,
-    act: event.act,
-    target: event.target,
-    detail: toCanonicalJson(event.detail),
-  };
-  return { ...row, hash: await hashRow(key, head.hash, row) };
+/** The rows that follow the head, in the order of the events. */
+export async function nextRows(
+  key: CryptoKey,
+  head: AuditHead,
+  events: readonly AuditEvent[],
+): Promise<readonly AuditRow[]> {
+  const rows: AuditRow[] = [];
+  for (const event of events) {
+    const before = rows.at(-1) ?? head;
+    const row = {
+      seq: before.seq + 1,
+      at: event.at,
+      // The database keeps no half of a surrogate pair; a hash over one would not be the hash of what is read back.
+      actor: event.actor.toWellFormed(),
+      act: event.act,
+      target: event.target.toWellFormed(),
+      detail: toCanonicalJson(event.detail),
+    };
+    rows.push({ ...row, hash: await hashRow(key, before.hash, row) });
+  }
+  return rows;
 }
 
 /** The hash a row must carry after the given one. */

@@ -3,10 +3,12 @@
  * view costs at most one write. A failure to write is logged and never fails the request.
  */
 import type { Outcome } from "../../sandbox/index.ts";
+import { createDenialTally, DENIAL_LIMITS } from "../audit/denials.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Decided } from "../bridges/gate.ts";
 import type { Redactors } from "../settings/redactor.ts";
 import type { Services } from "../services.ts";
+import { addDenials } from "../store/d1/denials.ts";
 import { putRecords, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
 import { addUsage } from "../store/d1/usage.ts";
 import { createAccount } from "../usage/account.ts";
@@ -61,11 +63,13 @@ export function createRecorder(services: Services, tracer: Tracer, redactors: Re
   let logs: Line[] = [];
   const counts = new Map<string, number>();
   const account = createAccount();
+  const tally = createDenialTally(services.now);
   return {
     decided({ id: plugin }, decided) {
       const { as } = decided;
       if (as === "calls") account.add({ plugin, as, capability: decided.capability, target: decided.target });
       else account.add({ plugin, as, capability: decided.denial.capability });
+      if (as === "denied") tally.add(plugin, decided.denial);
     },
     add({ id, plugin, kind, name, outcome, requests }) {
       // A page hook that worked in time leaves no trace: it runs at every view.
@@ -108,7 +112,8 @@ export function createRecorder(services: Services, tracer: Tracer, redactors: Re
     },
     async flush() {
       const usages = account.take();
-      if (invocations.length === 0 && logs.length === 0 && usages.length === 0) return;
+      const denials = tally.take();
+      if (invocations.length === 0 && logs.length === 0 && usages.length === 0 && denials.length === 0) return;
       const [pending, lines] = [invocations, logs];
       [invocations, logs] = [[], []];
       try {
@@ -125,7 +130,11 @@ export function createRecorder(services: Services, tracer: Tracer, redactors: Re
           written.push({ ...row, message: clean(redact(row.message)), data });
         }
         const at = services.now().toISOString();
-        await services.db.batch([...putRecords(services.db, rows, written), ...addUsage(services.db, usages, at)]);
+        await services.db.batch([
+          ...putRecords(services.db, rows, written),
+          ...addUsage(services.db, usages, at),
+          ...addDenials(services.db, denials, DENIAL_LIMITS.targets),
+        ]);
       } catch (error) {
         services.log("error", "records not written", { error: String(error) });
       }

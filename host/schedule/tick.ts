@@ -1,7 +1,8 @@
 /**
- * What does the Worker's cron do each minute? It runs what is due, side by side, makes images that are missing, and forgets
- * old records once an hour.
+ * What does the Worker's cron do each minute? It keeps the audit, runs what is due, side by side, makes images that are
+ * missing, and forgets old records once an hour.
  */
+import { keepAudit } from "../audit/keep.ts";
 import { pruneRecords } from "../store/d1/invocations.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
 import { pruneUsage } from "../store/d1/usage.ts";
@@ -30,6 +31,8 @@ export interface TickParts extends RunParts {
 /** One tick. A schedule that fails in the host itself delays no other. */
 export async function tick(parts: TickParts): Promise<void> {
   const { services } = parts;
+  // Also while no plugin runs: people go on acting.
+  await keepAudit(services);
   if (services.pluginsOff) return;
   const now = services.now();
   const due = await findReady(parts, await listDue(services.db, now.toISOString(), CANDIDATES));

@@ -19,18 +19,22 @@ function workerWith(...keys: readonly string[]) {
     secretsKeys: keys,
     log: () => {},
   }));
+  async function ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const context = createExecutionContext();
+    const request = new Request(`${ORIGIN}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${SECRETS.BOOTSTRAP_TOKEN}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const response = await worker.fetch!(request as never, env, context);
+    await waitOnExecutionContext(context);
+    return response.json();
+  }
   return {
-    async read() {
-      const context = createExecutionContext();
-      const request = new Request(`${ORIGIN}/api/plugins/keeper/probe`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${SECRETS.BOOTSTRAP_TOKEN}`, "content-type": "application/json" },
-        body: JSON.stringify({ op: "kv.get", args: ["settings:key"] }),
-      });
-      const response = await worker.fetch!(request as never, env, context);
-      await waitOnExecutionContext(context);
-      return ((await response.json()) as { data: unknown }).data;
-    },
+    ask,
+    read: async () =>
+      ((await ask("POST", "/api/plugins/keeper/probe", { op: "kv.get", args: ["settings:key"] })) as { data: unknown })
+        .data,
     tick: () => worker.scheduled!(createScheduledController(), env, createExecutionContext()),
   };
 }
@@ -56,5 +60,18 @@ describe("a new SECRETS_KEY", () => {
     });
     await both.tick();
     expect(await envelopes()).toEqual([after]);
+  });
+
+  it("goes on with the audit's chain; a row under a key that was replaced, after one under the next, is found", async () => {
+    await install(probe("keeper"));
+    const both = workerWith(NEXT, SECRETS.SECRETS_KEY);
+    const verify = (worker: typeof both) => worker.ask("GET", "/api/admin/audit/verify");
+    await both.ask("POST", "/api/admin/plugins/keeper/disable");
+    expect(await verify(both)).toMatchObject({ ok: true });
+    const { length } = (await verify(both)) as { length: number };
+    expect(await verify(workerWith(NEXT))).toMatchObject({ ok: false, brokenAt: 1 });
+    // As somebody with the old key would: a Worker that still runs under it.
+    await must("POST", "/api/admin/plugins/keeper/enable");
+    expect(await verify(both)).toMatchObject({ ok: false, brokenAt: length + 1 });
   });
 });

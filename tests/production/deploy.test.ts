@@ -87,8 +87,8 @@ describe("the link", () => {
 
   test("written by its statement signs in once, and a forged or expired one does not", async () => {
     const signIn = (code: string) => worker.call<{ role: string }>("POST", "/api/auth/session", { code });
-    await worker.DB.prepare(toLinkSql("fresh-code", new Date())).run();
-    await worker.DB.prepare(toLinkSql("old-code", new Date(Date.now() - 16 * 60_000))).run();
+    await worker.env.DB.prepare(toLinkSql("fresh-code", new Date())).run();
+    await worker.env.DB.prepare(toLinkSql("old-code", new Date(Date.now() - 16 * 60_000))).run();
     await expect(signIn("fresh-code")).resolves.toMatchObject({ role: "admin" });
     for (const code of ["fresh-code", "old-code", "forged"]) await expect(signIn(code)).rejects.toThrow("401");
   });

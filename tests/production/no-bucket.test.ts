@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { packBundle } from "../../scripts/pack-bundle.ts";
+import { rewrite } from "../support/audit-tampering.ts";
 import { startProduction, type ProductionWorker } from "./worker.ts";
 
 let worker: ProductionWorker;
@@ -24,8 +25,16 @@ test("a bundle of more than one row's size is kept in parts and runs", async () 
     success: true,
     data: "from the database",
   });
-  const stored = await worker.DB.prepare(
+  const stored = await worker.env.DB.prepare(
     "SELECT count(*) AS parts, sum(length(bytes)) AS bytes FROM _host_bundles",
   ).first<{ parts: number; bytes: number }>();
   expect(stored).toEqual({ parts: 2, bytes: bundle.length });
+});
+
+test("the audit says that it has no anchor, and there are none to download", async () => {
+  expect(await worker.call("GET", "/api/admin/audit/verify")).toMatchObject({ ok: true, anchor: "none" });
+  await expect(worker.call("GET", "/api/admin/audit/anchors")).rejects.toThrow(/404.*no R2 bucket is bound/);
+  // Not even a chain written anew is noticed then, and nobody says that it was looked for.
+  await rewrite(worker.env, 1, (row) => ({ ...row, actor: "user:mallory" }));
+  expect(await worker.call("GET", "/api/admin/audit/verify")).toMatchObject({ ok: true, anchor: "none" });
 });

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { inject } from "vitest";
 import { createTestHarness } from "wrangler";
-import { SECRETS } from "../support/target.ts";
+import { SECRETS, type TargetEnv } from "../support/target.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -23,12 +23,14 @@ export const ORIGIN = "https://cms.example";
 export interface ProductionWorker {
   /** An administrator's call; the JSON that came back. Throws where the status is not 2xx. */
   call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** An administrator's download, byte by byte. */
+  download(path: string): Promise<Uint8Array>;
   /** A visitor's request. */
   visit(path: string): Promise<{ readonly status: number; readonly text: string }>;
   tick(): Promise<void>;
   /** What `wrangler kv key put` does. */
   putKv(key: string, value: string): Promise<void>;
-  readonly DB: D1Database;
+  readonly env: TargetEnv;
   /** What it sent to the internet so far. */
   readonly sent: readonly { readonly host: string; readonly authorization: string | null }[];
   close(): Promise<void>;
@@ -63,11 +65,11 @@ export async function startProduction(options: {
     ],
   });
   await harness.listen();
-  const worker = harness.getWorker<{ DB: D1Database; CACHE: KVNamespace }>();
+  const worker = harness.getWorker<TargetEnv>();
   await worker.applyD1Migrations("DB");
   const env = await worker.getEnv();
   return {
-    DB: env.DB,
+    env,
     sent,
     async call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
       const isBytes = body instanceof Uint8Array;
@@ -82,6 +84,12 @@ export async function startProduction(options: {
       const text = await response.text();
       if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
       return (text === "" ? undefined : JSON.parse(text)) as Answer;
+    },
+    async download(path) {
+      const headers = { authorization: `Bearer ${SECRETS.BOOTSTRAP_TOKEN}` };
+      const response = await worker.fetch(new URL(path, ORIGIN).href, { headers });
+      if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
+      return new Uint8Array(await response.arrayBuffer());
     },
     async visit(path) {
       const response = await worker.fetch(new URL(path, ORIGIN).href);
