@@ -9,6 +9,7 @@ import type { BundleStore } from "./store/bundles.ts";
 import { createCacheImages } from "./store/cache/images.ts";
 import { createD1Bundles } from "./store/d1/bundles.ts";
 import { createImages, type Images } from "./store/images.ts";
+import { createKeptSettings, SETTINGS_MAX_AGE_S } from "./settings/kept.ts";
 import { createKvImages } from "./store/kv/images.ts";
 import { createSettingsStore, type SettingsStore } from "./store/kv/settings.ts";
 import { createR2Anchors } from "./store/r2/anchors.ts";
@@ -33,6 +34,8 @@ export interface Env {
   readonly SITE_URL?: string;
   /** `1`: no plugin runs. */
   readonly PLUGINS_OFF?: string;
+  /** Seconds an isolate keeps plugins' settings, 30 by default; `0` reads them at each invocation. */
+  readonly SETTINGS_MAX_AGE?: string;
   /** `free` or `paid`, the default: how much plugins may use. */
   readonly PLAN?: string;
 }
@@ -95,7 +98,10 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
       ],
       log: overrides.log ?? log,
     }),
-    settings: createSettingsStore(env.CACHE),
+    settings: createKeptSettings(createSettingsStore(env.CACHE), {
+      maxAgeMs: Number(env.SETTINGS_MAX_AGE ?? SETTINGS_MAX_AGE_S) * 1_000,
+      now: overrides.now ?? now,
+    }),
     anchors: env.BUNDLES
       ? createAnchors({ store: createR2Anchors(env.BUNDLES), now: overrides.now ?? now, log: overrides.log ?? log })
       : undefined,

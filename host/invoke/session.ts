@@ -239,7 +239,8 @@ function build(parts: SessionParts, state: SessionState): Session {
           actor: { kind: "plugin", id: plugin.id, name: plugin.manifest.name },
           services,
           gate,
-          settings: () => (settings ??= readSettings(services, plugin.manifest)),
+          settings: () =>
+            (settings ??= readSettings(services, plugin.manifest, { age: kind === "schedule" ? "fresh" : "kept" })),
           get content() {
             return (opened ??= openNested()).content;
           },

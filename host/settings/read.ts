@@ -13,16 +13,18 @@ export interface ReadSettings {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
-/** Reads every setting of a plugin: one bulk read of KV and one row set of D1. */
+/** Reads every setting of a plugin: one bulk read of KV, where this isolate has not kept them, and one row set of D1. */
 export async function readSettings(
   { settings, db }: Pick<Services, "settings" | "db">,
   manifest: PluginManifest,
+  options: { readonly age: "fresh" | "kept" } = { age: "fresh" },
 ): Promise<ReadSettings> {
   const fields = Object.entries(manifest.admin.settingsSchema);
   const [texts, secretRows] = await Promise.all([
     settings.read(
       manifest.id,
       fields.map(([key]) => key),
+      options,
     ),
     fields.some(([, field]) => field.type === "secret") ? listSecrets(db, manifest.id) : [],
   ]);

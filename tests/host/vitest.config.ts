@@ -3,7 +3,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { bundleImports } from "../support/bundle-import.ts";
-import { SECRETS } from "../support/target.ts";
+import { SECRETS, VARIABLES } from "../support/target.ts";
 
 export default defineConfig(async () => ({
   plugins: [
@@ -19,6 +19,7 @@ export default defineConfig(async () => ({
         r2Buckets: ["BUNDLES"],
         bindings: {
           ...SECRETS,
+          ...VARIABLES,
           TEST_MIGRATIONS: await readD1Migrations(resolve(import.meta.dirname, "../../migrations")),
         },
       },

@@ -35,6 +35,9 @@ export const SECRETS = {
   BOOTSTRAP_TOKEN: "test-bootstrap-token-0123456789abcdef",
 } as const;
 
+/** Variables of the Workers under test: what is put into KV counts at once. `settings-age.source.test.ts` is about age. */
+export const VARIABLES = { SETTINGS_MAX_AGE: "0" } as const;
+
 /** The internet before a test says otherwise. */
 export const offline: Internet = (request) => {
   throw new TypeError(`the test sends nothing to ${request.url}`);

@@ -6,7 +6,12 @@
 /** Raw setting texts. */
 export interface SettingsStore {
   /** The texts at the keys, in the same order; null where there is none. */
-  read(plugin: string, keys: readonly string[]): Promise<readonly (string | null)[]>;
+  read(
+    plugin: string,
+    keys: readonly string[],
+    /** `fresh`: as KV has them now, not as this isolate may have kept them. */
+    options?: { readonly age: "fresh" | "kept" },
+  ): Promise<readonly (string | null)[]>;
   write(plugin: string, key: string, text: string): Promise<void>;
   remove(plugin: string, key: string): Promise<void>;
 }
