@@ -212,7 +212,14 @@ describe("wrong arguments", () => {
     ["text.slugify", ["x".repeat(1_001)], /argument 0/],
     ["settings.get", [{}], /argument 0/],
   ] as const)("of %s %j are a typed error that names the argument", async (op, args, words) => {
-    const powers = ["content:write", "content:revisions:read", "taxonomies:read", "media:write", "users:read", "database:own"];
+    const powers = [
+      "content:write",
+      "content:revisions:read",
+      "taxonomies:read",
+      "media:write",
+      "users:read",
+      "database:own",
+    ];
     await install(asking("wrong", powers));
     expect(await bridge("wrong", op, ...args)).toEqual({
       error: { name: "BridgeError", code: "INVALID_ARGUMENT", message: expect.stringMatching(words) },
