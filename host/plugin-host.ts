@@ -64,7 +64,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
     bridges: BRIDGES,
     openContent(session, chain) {
       const hooks = createHookGroup({ registry, session, chain, now });
-      return { content: createContent({ services, hooks }), close: () => hooks.close() };
+      return { content: createContent({ services, hooks }), hooks, close: () => hooks.close() };
     },
   };
   const prepareSome = createPreparer(parts);

@@ -14,13 +14,15 @@ import { createKvImages } from "./store/kv/images.ts";
 import { createSettingsStore, type SettingsStore } from "./store/kv/settings.ts";
 import { createR2Anchors } from "./store/r2/anchors.ts";
 import { createR2Bundles } from "./store/r2/bundles.ts";
+import type { MediaStore } from "./store/media.ts";
 import { createR2Images } from "./store/r2/images.ts";
+import { createR2Media } from "./store/r2/media.ts";
 
 /** The bindings and variables of the Worker, as `wrangler.toml` declares them. */
 export interface Env {
   readonly DB: D1Database;
   readonly CACHE: KVNamespace;
-  /** Absent: bundles live in D1, and the audit has no anchor. */
+  /** Absent: bundles live in D1, the audit has no anchor, and no media files can be uploaded. */
   readonly BUNDLES?: R2Bucket;
   readonly ASSETS?: Fetcher;
   /** Signs in on a fresh installation. */
@@ -49,6 +51,8 @@ export interface Services {
   readonly bundles: BundleStore;
   /** What plugins' memory looks like before their first call. */
   readonly images: Images;
+  /** The bytes of media files; undefined where no bucket is bound. */
+  readonly media: MediaStore | undefined;
   readonly settings: SettingsStore;
   /** Copies of the audit's head outside the database; undefined where no bucket is bound. */
   readonly anchors: Anchors | undefined;
@@ -98,6 +102,7 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
       ],
       log: overrides.log ?? log,
     }),
+    media: env.BUNDLES ? createR2Media(env.BUNDLES) : undefined,
     settings: createKeptSettings(createSettingsStore(env.CACHE), {
       maxAgeMs: Number(env.SETTINGS_MAX_AGE ?? SETTINGS_MAX_AGE_S) * 1_000,
       now: overrides.now ?? now,

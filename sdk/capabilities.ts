@@ -34,6 +34,13 @@ export const CAPABILITIES = {
     implies: [],
     targets: "collections",
   },
+  "content:revisions:read": {
+    label: "Read earlier versions of your content",
+    group: "reads",
+    risk: "low",
+    implies: ["content:read"],
+    targets: "collections",
+  },
   "content:write": {
     label: "Create, change and delete your content, published posts included",
     group: "changes",
@@ -51,7 +58,7 @@ export const CAPABILITIES = {
   "taxonomies:read": { label: "Read your categories and tags", group: "reads", risk: "low", implies: [] },
   "media:read": { label: "Read your media library", group: "reads", risk: "low", implies: [] },
   "media:write": {
-    label: "Upload and delete media files",
+    label: "Upload media files and delete those it uploaded",
     group: "changes",
     risk: "high",
     implies: ["media:read"],

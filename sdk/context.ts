@@ -1,5 +1,6 @@
 /**
- * What a handler may do: `ctx`. EmDash's `PluginContext` plus this host's `settings`, `text` and `content.publish`.
+ * What a handler may do: `ctx`. EmDash's `PluginContext` plus this host's `settings`, `text`, `content.publish`,
+ * and EmDash 1.x's revisions.
  * Every method is a host call that is checked against the plugin's grants when it is made; a namespace is always there,
  * a missing grant is an `Error` that starts with `Missing capability:`.
  */
@@ -61,15 +62,52 @@ export type WhereValue =
   | { readonly startsWith: string };
 /** Field to comparison. Only indexed fields of the collection may be used. */
 export type Where = Readonly<Record<string, WhereValue>>;
+/** A comparison with a field of content. `null` finds what has no value. */
+export type FieldFilter =
+  | string
+  | number
+  | boolean
+  | null
+  | {
+      readonly gt?: string | number;
+      readonly gte?: string | number;
+      readonly lt?: string | number;
+      readonly lte?: string | number;
+    }
+  | { readonly in: readonly (string | number | boolean)[] };
+/** Field to comparison: at most 20 fields that hold one plain value, at most 50 values in all. All must hold. */
+export type FieldFilters = Readonly<Record<string, FieldFilter>>;
 /** Field to direction. */
 export type OrderBy = Readonly<Record<string, "asc" | "desc">>;
 
+/** A value with what tells it from what it was before and will be after. */
+export interface Versioned<Value> {
+  readonly value: Value;
+  readonly revision: string;
+}
+/** What came of a conditional write. Where it was not applied nothing was written: read again, and decide again. */
+export type Swapped = { readonly applied: true; readonly revision: string } | { readonly applied: false };
+/** Options of a write to `kv`. */
+export interface KvWriteOptions {
+  /** Seconds after which the key is gone, at most 366 days. Without it the key stays, also where it had a time before. */
+  readonly ttlSeconds?: number;
+}
 /** The plugin's own keys and values, kept in the site's database. Values are JSON up to 256 KiB. */
 export interface KvAccess {
   get<Value = unknown>(key: string): Promise<Value | null>;
-  set(key: string, value: unknown): Promise<void>;
+  set(key: string, value: unknown, options?: KvWriteOptions): Promise<void>;
   delete(key: string): Promise<boolean>;
+  /** Keys under a prefix, which is text and no pattern; at most 1000. */
   list(prefix?: string): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
+  /** The same page by page, 100 where no limit is given. */
+  list(
+    prefix: string,
+    options: { readonly limit?: number; readonly cursor?: string },
+  ): Promise<Page<{ readonly key: string; readonly value: unknown }>>;
+  getVersioned<Value = unknown>(key: string): Promise<Versioned<Value> | null>;
+  /** Writes where the key still has the revision; `null`: where it is not there. */
+  compareAndSet(key: string, revision: string | null, value: unknown, options?: KvWriteOptions): Promise<Swapped>;
+  compareAndDelete(key: string, revision: string): Promise<{ readonly applied: boolean }>;
 }
 /** One collection of the plugin's own documents. */
 export interface StorageCollection<Data = Record<string, unknown>> {
@@ -87,11 +125,34 @@ export interface StorageCollection<Data = Record<string, unknown>> {
     readonly cursor?: string;
   }): Promise<Page<{ readonly id: string; readonly data: Data }>>;
   count(where?: Where): Promise<number>;
+  getVersioned(id: string): Promise<Versioned<Data> | null>;
+  /** Writes where the document still has the revision; `null`: where it is not there. */
+  compareAndSet(id: string, revision: string | null, data: Data): Promise<Swapped>;
+  compareAndDelete(id: string, revision: string): Promise<{ readonly applied: boolean }>;
 }
 /** The plugin's settings, as the administrator set them. Secrets are not among them. */
 export interface SettingsAccess {
   get<Value extends SettingValue = SettingValue>(key: string): Promise<Value | null>;
   all(): Promise<Readonly<Record<string, SettingValue>>>;
+}
+/** What an item was after a save. */
+export interface ContentRevision {
+  readonly id: string;
+  readonly collection: string;
+  readonly entryId: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly createdAt: string;
+}
+/** In which languages an item is there, itself among them. */
+export interface ContentTranslations {
+  readonly translationGroup: string;
+  readonly translations: readonly {
+    readonly id: string;
+    readonly locale: string;
+    readonly slug: string | null;
+    readonly status: string;
+    readonly updatedAt: string;
+  }[];
 }
 /** The site's content. Reading needs `content:read`, changing `content:write`, publishing `content:publish`. */
 export interface ContentAccess {
@@ -102,7 +163,11 @@ export interface ContentAccess {
       readonly limit?: number;
       readonly cursor?: string;
       readonly orderBy?: OrderBy;
-      readonly where?: { readonly status?: string; readonly locale?: string };
+      readonly where?: {
+        readonly status?: string;
+        readonly locale?: string;
+        readonly fieldFilters?: FieldFilters;
+      };
     },
   ): Promise<Page<ContentItem>>;
   /**
@@ -122,6 +187,88 @@ export interface ContentAccess {
   delete(collection: string, id: string): Promise<boolean>;
   publish(collection: string, id: string): Promise<ContentItem>;
   unpublish(collection: string, id: string): Promise<ContentItem>;
+  getTranslations(collection: string, id: string): Promise<ContentTranslations>;
+  /** The address at which visitors find the item, or null where they do not. */
+  getPublicUrl(collection: string, id: string): Promise<string | null>;
+  /** The latest first, at most 100, 50 where no limit is given. Needs `content:revisions:read`, as `getRevision` does. */
+  listRevisions(
+    collection: string,
+    id: string,
+    options?: { readonly limit?: number },
+  ): Promise<readonly ContentRevision[]>;
+  getRevision(collection: string, id: string, revisionId: string): Promise<ContentRevision | null>;
+}
+/** A taxonomy: categories, tags, or another. */
+export interface TaxonomyInfo {
+  readonly name: string;
+  readonly label: string;
+  readonly labelSingular: string | null;
+  readonly hierarchical: boolean;
+  /** The collections whose items have its terms. */
+  readonly collections: readonly string[];
+  readonly locale: string;
+}
+/** One term of a taxonomy. */
+export interface TaxonomyTerm {
+  readonly id: string;
+  readonly taxonomy: string;
+  readonly slug: string;
+  readonly label: string;
+  readonly parentId: string | null;
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly locale: string;
+  readonly translationGroup: string | null;
+}
+/** Taxonomies and their terms, of one locale or of all. Needs `taxonomies:read`. */
+export interface TaxonomyAccess {
+  getAll(options?: { readonly locale?: string }): Promise<readonly TaxonomyInfo[]>;
+  getTerms(taxonomy: string, options?: { readonly locale?: string }): Promise<readonly TaxonomyTerm[]>;
+  getEntryTerms(
+    collection: string,
+    id: string,
+    options?: { readonly taxonomy?: string; readonly locale?: string },
+  ): Promise<readonly TaxonomyTerm[]>;
+}
+/** A media file. */
+export interface MediaItem {
+  readonly id: string;
+  readonly filename: string;
+  readonly mimeType: string;
+  /** Bytes. */
+  readonly size: number | null;
+  /** A path of the site. */
+  readonly url: string;
+  readonly createdAt: string;
+}
+/** The site's media files. Reading needs `media:read`, the rest `media:write`. */
+export interface MediaAccess {
+  get(id: string): Promise<MediaItem | null>;
+  list(options?: {
+    readonly limit?: number;
+    readonly cursor?: string;
+    /** Beginning of the type, e.g. `image/`. */
+    readonly mimeType?: string;
+  }): Promise<Page<MediaItem>>;
+  /** Pictures, films, sounds and PDF up to 2 MiB, but no SVG. The bytes must be of the type. */
+  upload(
+    filename: string,
+    contentType: string,
+    bytes: ArrayBuffer | ArrayBufferView,
+  ): Promise<{ readonly mediaId: string; readonly storageKey: string; readonly url: string }>;
+  /** Files the plugin uploaded itself; others are refused. */
+  delete(id: string): Promise<boolean>;
+  /** Always refused: plugins upload the bytes themselves. */
+  getUploadUrl(filename: string, contentType: string): Promise<never>;
+}
+/** The people with an account that is not disabled. Needs `users:read`. */
+export interface UserAccess {
+  get(id: string): Promise<UserInfo | null>;
+  getByEmail(email: string): Promise<UserInfo | null>;
+  list(options?: {
+    readonly role?: number;
+    readonly limit?: number;
+    readonly cursor?: string;
+  }): Promise<{ readonly items: readonly UserInfo[]; readonly nextCursor?: string }>;
 }
 /** Options of `http.fetch`. */
 export interface FetchInit {
@@ -157,6 +304,7 @@ export interface UserInfo {
   readonly id: string;
   readonly email: string;
   readonly name: string | null;
+  /** EmDash's: 10 subscriber, 20 contributor, 30 author, 40 editor, 50 administrator. */
   readonly role: number;
   readonly createdAt: string;
 }
@@ -203,6 +351,9 @@ export interface PluginContext {
   readonly storage: Readonly<Record<string, StorageCollection>>;
   readonly settings: SettingsAccess;
   readonly content: ContentAccess;
+  readonly taxonomies: TaxonomyAccess;
+  readonly media: MediaAccess;
+  readonly users: UserAccess;
   readonly http: { fetch(url: string, init?: FetchInit): Promise<FetchResponse> };
   readonly db: Database;
   readonly cron: {
@@ -225,7 +376,13 @@ export interface PluginContext {
     readonly warn: LogMethod;
     readonly error: LogMethod;
   };
-  readonly site: { readonly name: string; readonly url: string; readonly locale: string };
+  readonly site: {
+    readonly name: string;
+    readonly url: string;
+    readonly locale: string;
+    /** Addresses of this host's site do not end with a slash. */
+    readonly trailingSlash: "always" | "never" | "ignore";
+  };
   /** The absolute address of a path of the site. */
   url(path: string): string;
 }

@@ -23,6 +23,11 @@ export interface HookDefinition {
    * `content:beforeSave` with `content:read` alone in order to watch.
    */
   readonly observeWith?: Capability;
+  /**
+   * Where the capability is not requested, the hook is listed as inactive instead of refused: plugins are published that
+   * export it without.
+   */
+  readonly undeclared?: "inactive";
   /** When it is delivered, in words for the consent screen. */
   readonly when: string;
 }
@@ -49,6 +54,12 @@ export const HOOKS = {
   "content:afterDelete": { kind: "action", capability: "content:read", when: "after content was deleted" },
   "content:afterPublish": { kind: "action", capability: "content:read", when: "after content was published" },
   "content:afterUnpublish": { kind: "action", capability: "content:read", when: "after content was unpublished" },
+  "media:afterUpload": {
+    kind: "action",
+    capability: "media:read",
+    undeclared: "inactive",
+    when: "after a media file was uploaded",
+  },
   cron: { kind: "private", capability: null, when: "on its schedule" },
   "page:metadata": { kind: "collect", capability: null, when: "whenever a public page is shown" },
 } as const satisfies Record<string, HookDefinition>;

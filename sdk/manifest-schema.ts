@@ -8,6 +8,11 @@ export const MANIFEST_LIMITS = {
   allowedHosts: 64,
   hostChars: 256,
   collections: 32,
+  /** Indexes of a collection, unique ones among them, and fields of one index: each unique one is looked up at every write. */
+  indexes: 32,
+  uniqueIndexes: 8,
+  indexFields: 8,
+  fieldChars: 64,
   hooks: 32,
   routes: 64,
   pages: 32,
@@ -143,6 +148,23 @@ const hookEntry = z.union(
   },
 );
 
+interface Indexes {
+  readonly indexes: readonly (string | readonly string[])[];
+  readonly uniqueIndexes?: readonly (string | readonly string[])[] | undefined;
+}
+
+function isIndexable({ indexes, uniqueIndexes = [] }: Indexes): boolean {
+  return (
+    indexes.length <= lengths.indexes &&
+    uniqueIndexes.length <= lengths.uniqueIndexes &&
+    [...indexes, ...uniqueIndexes].every((index) => {
+      const fields = [index].flat();
+      const isShort = fields.every((field) => field.length <= lengths.fieldChars);
+      return fields.length >= 1 && fields.length <= lengths.indexFields && isShort;
+    })
+  );
+}
+
 /** EmDash's wire manifest with its limits and the additions. Rules across fields are `parseManifest`'s. */
 export const wireSchema = pluginManifestSchema.extend({
   // Names are checked below, where the message can say which names exist and `content:publish` is one of them.
@@ -152,6 +174,10 @@ export const wireSchema = pluginManifestSchema.extend({
     .refine(
       (storage) => Object.keys(storage).length <= lengths.collections,
       `Expected at most ${lengths.collections} collections`,
+    )
+    .refine(
+      (storage) => Object.values(storage).every(isIndexable),
+      `Expected at most ${lengths.indexes} indexes of a collection, ${lengths.uniqueIndexes} unique ones, each over 1 to ${lengths.indexFields} fields of at most ${lengths.fieldChars} characters`,
     )
     .default({}),
   // EmDash's own schema says of a wrong name only that the input is invalid.

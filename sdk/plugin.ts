@@ -1,5 +1,5 @@
 /** What an author exports from a bundle: hooks and routes, in EmDash's format. Types only; they vanish when bundled. */
-import type { ContentItem, PluginContext, UserInfo } from "./context.ts";
+import type { ContentItem, MediaItem, PluginContext, UserInfo } from "./context.ts";
 
 /** A hook's handler with its options, or the bare handler. */
 export type HookEntry<Event, Result> = HookHandler<Event, Result> | HookConfig<Event, Result>;
@@ -35,6 +35,10 @@ export interface ContentDeleteEvent {
   readonly id: string;
   readonly collection: string;
   readonly permanent: boolean;
+}
+/** A media file was uploaded. */
+export interface MediaUploadEvent {
+  readonly media: MediaItem;
 }
 /** A schedule came due. */
 export interface CronEvent {
@@ -90,6 +94,7 @@ export interface PluginHooks {
   readonly "content:afterDelete"?: HookEntry<ContentDeleteEvent, void>;
   readonly "content:afterPublish"?: HookEntry<ContentChangeEvent, void>;
   readonly "content:afterUnpublish"?: HookEntry<ContentChangeEvent, void>;
+  readonly "media:afterUpload"?: HookEntry<MediaUploadEvent, void>;
   readonly cron?: HookEntry<CronEvent, void>;
   readonly "page:metadata"?: HookEntry<
     { readonly page: PublicPage },

@@ -22,3 +22,19 @@ export const valueArgument = z.unknown().transform((value, context) => {
   }
   return text;
 });
+
+/** The revision of a document or key, as `getVersioned` gave it. */
+export const revisionArgument = z.string().min(1).max(64);
+
+/** How many of a page: more than there may be gives what there may be, as in EmDash. */
+export function pageLimit({ most, default: usual }: { readonly most: number; readonly default: number }) {
+  return z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .transform((limit) => Math.min(limit ?? usual, most));
+}
+
+/** An id of the site's: an item's, a user's, a file's. */
+export const idArgument = z.string().min(1).max(64);

@@ -1,7 +1,10 @@
 /** `ctx.content`: the site's content through the same service people use; other plugins' hooks see every save. */
 import { z } from "zod";
 import { CONTENT_LIMITS } from "../content/limits.ts";
+import { toPublicPath } from "../site/address.ts";
+import { pageLimit } from "./arguments.ts";
 import { defineMethod } from "./define-bridge.ts";
+import { BRIDGE_LIMITS } from "./limits.ts";
 
 const collection = z.string().max(64);
 const id = z.string().min(1).max(64);
@@ -13,6 +16,19 @@ const seoSchema = z.strictObject({
   canonical: z.string().nullish(),
   noIndex: z.boolean().optional(),
 });
+const bound = z.union([z.string(), z.number()]).optional();
+/** How many there may be, and of which type, is the content service's to say. */
+const fieldFilters = z.record(
+  z.string(),
+  z.union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
+    z.strictObject({ in: z.array(z.union([z.string(), z.number(), z.boolean()])) }),
+    z.strictObject({ gt: bound, gte: bound, lt: bound, lte: bound }).transform(withoutUndefined),
+  ]),
+);
 /** `slug` and `seo` stand among the fields, as in EmDash. */
 const inputSchema = z
   .object({ slug: z.string().optional(), seo: seoSchema.optional() })
@@ -59,7 +75,13 @@ export const contentMethods = [
             .default(CONTENT_LIMITS.pluginPageItems),
           cursor: z.string().max(2_000).nullish(),
           orderBy: z.record(z.string(), direction).optional(),
-          where: z.strictObject({ status: z.string().optional(), locale: z.string().optional() }).optional(),
+          where: z
+            .strictObject({
+              status: z.string().optional(),
+              locale: z.string().optional(),
+              fieldFilters: fieldFilters.optional(),
+            })
+            .optional(),
         })
         .nullish(),
     ]),
@@ -73,6 +95,7 @@ export const contentMethods = [
         ...(orderBy === undefined ? {} : { orderBy }),
         ...(where?.status === undefined ? {} : { status: where.status }),
         ...(where?.locale === undefined ? {} : { locale: where.locale }),
+        ...(where?.fieldFilters === undefined ? {} : { fieldFilters: where.fieldFilters }),
       });
     },
   }),
@@ -143,5 +166,46 @@ export const contentMethods = [
     target: (name) => name,
     kind: "data",
     handler: (call, name, item) => call.content.unpublish(name, item, call.actor),
+  }),
+  defineMethod({
+    name: "content.getTranslations",
+    capability: "content:read",
+    summary: "Lists in which languages an item is there.",
+    args: z.tuple([collection, id]),
+    target: (name) => name,
+    kind: "data",
+    handler: (call, name, item) => call.content.getTranslations(name, item),
+  }),
+  defineMethod({
+    name: "content.getPublicUrl",
+    capability: "content:read",
+    summary: "Makes the address at which visitors find an item, or null where they do not.",
+    args: z.tuple([collection, id]),
+    target: (name) => name,
+    kind: "data",
+    async handler(call, name, item) {
+      const found = await call.content.get(name, item);
+      const path = found ? toPublicPath(found, call.services.site.locale) : undefined;
+      return path === undefined || call.siteUrl === "" ? null : call.siteUrl + path;
+    },
+  }),
+  defineMethod({
+    name: "content.listRevisions",
+    capability: "content:revisions:read",
+    summary: "Lists what an item was after each save, the latest first.",
+    args: z.tuple([collection, id, z.strictObject({ limit: pageLimit(BRIDGE_LIMITS.revisions) }).nullish()]),
+    target: (name) => name,
+    kind: "data",
+    handler: (call, name, item, options) =>
+      call.content.listRevisions(name, item, { limit: options?.limit ?? BRIDGE_LIMITS.revisions.default }),
+  }),
+  defineMethod({
+    name: "content.getRevision",
+    capability: "content:revisions:read",
+    summary: "Reads one of them, or null.",
+    args: z.tuple([collection, id, id]),
+    target: (name) => name,
+    kind: "data",
+    handler: (call, name, item, revision) => call.content.getRevision(name, item, revision),
   }),
 ];

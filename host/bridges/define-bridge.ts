@@ -6,6 +6,7 @@ import type { Capability } from "@bulkhead/sdk";
 import type { z } from "zod";
 import type { Actor } from "../actor.ts";
 import type { ContentService } from "../content/service.ts";
+import type { Hooks } from "../hooks/hooks.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Services } from "../services.ts";
 import type { ReadSettings } from "../settings/read.ts";
@@ -25,6 +26,10 @@ export interface BridgeCall {
   readonly settings: () => Promise<ReadSettings>;
   /** The site's content; its saves run the hooks of other plugins. */
   readonly content: ContentService;
+  /** The hooks of other plugins, for what else the call does. */
+  readonly hooks: Hooks;
+  /** The site's address without a slash at its end; empty where nobody has said it yet. */
+  readonly siteUrl: string;
   /** Aborted when the invocation ends. */
   readonly signal: AbortSignal;
 }

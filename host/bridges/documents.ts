@@ -1,5 +1,6 @@
 /** How do kv and storage read documents? Within one size for all results, beyond which the guest is told to ask for less. */
-import { getDocuments, TOO_LARGE, type Place, type StoredDocument } from "../store/d1/plugin-documents.ts";
+import { getDocuments, type Place, type WrittenDocument } from "../store/d1/plugin-documents.ts";
+import { TOO_LARGE } from "../store/d1/sized-page.ts";
 import { BridgeError, type BridgeCall } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
 
@@ -14,7 +15,7 @@ export async function readDocuments(
   { services }: BridgeCall,
   place: Place,
   ids: readonly string[],
-): Promise<readonly StoredDocument[]> {
+): Promise<readonly WrittenDocument[]> {
   const read = await getDocuments(services.db, place, ids, BRIDGE_LIMITS.resultBytes);
   return orTooLarge(read, "Ask for fewer at once.");
 }

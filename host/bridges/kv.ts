@@ -1,37 +1,53 @@
 /** `ctx.kv`: the plugin's own keys, in D1. Keys `settings:<key>` of the schema read the plugin's settings, as in EmDash. */
 import { z } from "zod";
-import { openSecret } from "../settings/secrets.ts";
-import { deleteDocuments, listByPrefix, putDocuments, type Place } from "../store/d1/plugin-documents.ts";
-import { listSecrets } from "../store/d1/secrets.ts";
-import { keyArgument, valueArgument } from "./arguments.ts";
-import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
+import type { Place } from "../store/d1/plugin-documents.ts";
+import { deleteKey, listKeys, putKey } from "../store/d1/plugin-keys.ts";
+import { keyArgument, pageLimit, revisionArgument, valueArgument } from "./arguments.ts";
+import { defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { orTooLarge, readDocuments } from "./documents.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
+import { assertOwnKey, readSetting, settingOf } from "./setting-keys.ts";
+import { compareAndDelete, compareAndSet, getVersioned } from "./versioned.ts";
 
 /** EmDash keeps sandboxed plugins' keys in this collection of `_plugin_storage`. */
 const COLLECTION = "__kv";
 
-const SETTING = /^settings:(.+)$/;
+const placeOf = (call: BridgeCall): Place => ({
+  plugin: call.plugin.id,
+  collection: COLLECTION,
+  at: call.services.now().toISOString(),
+});
 
-const placeOf = (call: BridgeCall): Place => ({ plugin: call.plugin.id, collection: COLLECTION });
+const writeOptions = z
+  .strictObject({ ttlSeconds: z.number().int().min(1).max(BRIDGE_LIMITS.ttlSeconds).optional() })
+  .nullish();
 
-function settingOf(call: BridgeCall, key: string): string | undefined {
-  const name = SETTING.exec(key)?.[1];
-  return name !== undefined && Object.hasOwn(call.plugin.manifest.admin.settingsSchema, name) ? name : undefined;
+function toExpiry(place: Place, options: z.infer<typeof writeOptions>): string | undefined {
+  const { ttlSeconds } = options ?? {};
+  return ttlSeconds === undefined ? undefined : new Date(Date.parse(place.at) + ttlSeconds * 1_000).toISOString();
 }
 
-async function readSetting(call: BridgeCall, key: string): Promise<unknown> {
-  const { manifest } = call.plugin;
-  if (manifest.admin.settingsSchema[key]?.type !== "secret") return (await call.settings()).values.get(key) ?? null;
-  // SECURITY: a secret bound to hosts is filled in by the host and never read. (tests/host/settings.test.ts, "bound to hosts cannot be read by the plugin")
-  if (manifest.bulkhead.secrets?.[key]) {
-    throw new BridgeError(
-      "DENIED",
-      `The secret "${key}" cannot be read. Send it with init.secretHeaders: {"authorization": "Bearer {{${key}}}"}.`,
-    );
-  }
-  const row = (await listSecrets(call.services.db, manifest.id)).find((secret) => secret.key === key);
-  return row ? openSecret(call.services.secretsKeys, { plugin: manifest.id, key }, row.envelope) : null;
+const prefixArgument = z
+  .string()
+  .max(BRIDGE_LIMITS.keyChars)
+  .nullish()
+  .transform((prefix) => prefix ?? "");
+const pageOptions = z
+  .strictObject({
+    limit: pageLimit({ most: BRIDGE_LIMITS.listedKeys, default: BRIDGE_LIMITS.pageKeys }),
+    cursor: keyArgument.nullish(),
+  })
+  .nullish();
+
+async function readKeys(
+  call: BridgeCall,
+  prefix: string,
+  page: { readonly limit: number; readonly after: string | undefined; readonly fix: string },
+): Promise<readonly { readonly key: string; readonly value: unknown }[]> {
+  const { limit, after, fix } = page;
+  const query = { prefix, after, limit, maxBytes: BRIDGE_LIMITS.resultBytes };
+  const rows = orTooLarge(await listKeys(call.services.db, placeOf(call), query), fix);
+  return rows.map(({ id, data }) => ({ key: id, value: JSON.parse(data) as unknown }));
 }
 
 /** The bridge methods of `ctx.kv`. */
@@ -52,18 +68,13 @@ export const kvMethods = [
   defineMethod({
     name: "kv.set",
     capability: null,
-    summary: "Writes a value of the plugin's own.",
-    args: z.tuple([keyArgument, valueArgument]),
+    summary: "Writes a value of the plugin's own, for a time where one is given.",
+    args: z.tuple([keyArgument, valueArgument, writeOptions]),
     kind: "data",
-    async handler(call, key, text) {
-      const setting = settingOf(call, key);
-      if (setting !== undefined) {
-        throw new BridgeError(
-          "DENIED",
-          `Cannot set "${key}": settings are changed by the administrator. Use another key for the plugin's own state.`,
-        );
-      }
-      await putDocuments(call.services.db, placeOf(call), [{ id: key, data: text }], call.services.now().toISOString());
+    async handler(call, key, text, options) {
+      assertOwnKey(call, key);
+      const place = placeOf(call);
+      await putKey(call.services.db, place, { id: key, data: text }, toExpiry(place, options));
     },
   }),
   defineMethod({
@@ -72,25 +83,63 @@ export const kvMethods = [
     summary: "Deletes a value of the plugin's own; answers whether there was one.",
     args: z.tuple([keyArgument]),
     kind: "data",
-    handler: async (call, key) => (await deleteDocuments(call.services.db, placeOf(call), [key])) > 0,
+    handler: (call, key) => deleteKey(call.services.db, placeOf(call), key),
   }),
   defineMethod({
     name: "kv.list",
     capability: null,
-    summary: "Lists the plugin's own keys and values under a prefix, at most 1000, by key.",
-    args: z.tuple([
-      z
-        .string()
-        .max(BRIDGE_LIMITS.keyChars)
-        .nullish()
-        .transform((prefix) => prefix ?? ""),
-    ]),
+    summary:
+      "Lists the plugin's own keys and values under a prefix, by key: at most 1000, or page by page with options.",
+    args: z.tuple([prefixArgument, pageOptions]),
     kind: "data",
-    async handler(call, prefix) {
-      const limits = { limit: BRIDGE_LIMITS.listedKeys, maxBytes: BRIDGE_LIMITS.resultBytes };
-      const read = await listByPrefix(call.services.db, placeOf(call), prefix, limits);
-      const rows = orTooLarge(read, "List by a longer prefix.");
-      return rows.map(({ id, data }) => ({ key: id, value: JSON.parse(data) as unknown }));
+    async handler(call, prefix, options) {
+      if (!options) {
+        return readKeys(call, prefix, {
+          limit: BRIDGE_LIMITS.listedKeys,
+          after: undefined,
+          fix: "List by a longer prefix.",
+        });
+      }
+      const { limit, cursor } = options;
+      const after = cursor ?? undefined;
+      // One more tells whether there is a next page.
+      const found = await readKeys(call, prefix, { limit: limit + 1, after, fix: "Ask for fewer with limit." });
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      const hasMore = found.length > limit;
+      return { items, ...(hasMore && last ? { cursor: last.key } : {}), hasMore };
     },
+  }),
+  defineMethod({
+    name: "kv.getVersioned",
+    capability: null,
+    summary: "Reads a value of the plugin's own with its revision, or null.",
+    args: z.tuple([keyArgument]),
+    kind: "data",
+    handler: async (call, key) => {
+      assertOwnKey(call, key);
+      return getVersioned(call, placeOf(call), key);
+    },
+  }),
+  defineMethod({
+    name: "kv.compareAndSet",
+    capability: null,
+    summary: "Writes a value where it has the revision that was read; null: where there is none.",
+    args: z.tuple([keyArgument, revisionArgument.nullable(), valueArgument, writeOptions]),
+    kind: "data",
+    handler: async (call, key, expected, text, options) => {
+      assertOwnKey(call, key);
+      const place = placeOf(call);
+      const swap = { id: key, expected, data: text, expiresAt: toExpiry(place, options) };
+      return compareAndSet(call, place, swap, () => new Error("keys have no unique indexes"));
+    },
+  }),
+  defineMethod({
+    name: "kv.compareAndDelete",
+    capability: null,
+    summary: "Deletes a value where it has the revision that was read.",
+    args: z.tuple([keyArgument, revisionArgument]),
+    kind: "data",
+    handler: (call, key, expected) => compareAndDelete(call, placeOf(call), { id: key, expected }),
   }),
 ];

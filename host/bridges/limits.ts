@@ -6,8 +6,11 @@ export const BRIDGE_LIMITS = {
   valueChars: 256 * 1024,
   /** Bytes of all values that one read answers. What the guest gets is JSON and a little longer. */
   resultBytes: 3_500_000,
-  /** Keys `kv.list` answers at most. */
+  /** Keys `kv.list` answers at most, and of a page where none is asked for. */
   listedKeys: 1_000,
+  pageKeys: 100,
+  /** Seconds a key may live: at most a year. */
+  ttlSeconds: 366 * 86_400,
   /** Documents one `storage.getMany`, `putMany` or `deleteMany` takes. */
   documentsPerCall: 100,
   /** Documents a query answers at most; more come with the cursor. EmDash's cap. */
@@ -17,6 +20,14 @@ export const BRIDGE_LIMITS = {
   inValues: 50,
   /** Values in all comparisons of a query together; a prefix counts twice. D1 binds at most 100 in one statement. */
   queryValues: 90,
+  /** Users and media files of a page: most, and where none is asked for. EmDash's. */
+  pageItems: { most: 100, default: 50 },
+  /** Revisions `content.listRevisions` answers: most, and where none is asked for. EmDash's. */
+  revisions: { most: 100, default: 50 },
+  /** Bytes of an uploaded file: what fits a message as base64 and a guest's memory several times. */
+  uploadBytes: 2 * 1024 * 1024,
+  /** Characters of an uploaded file's name. */
+  filenameChars: 255,
   /** Scheduled tasks a plugin may have. */
   schedules: 32,
   /** Bytes of a request's and of a response's body: what fits a message as base64 and a guest's memory several times. */

@@ -1,93 +1,46 @@
 /** `ctx.storage`: documents in the collections the manifest declares; queries only over the fields it indexes. */
 import { z } from "zod";
-import {
-  countDocuments,
-  deleteDocuments,
-  putDocuments,
-  queryDocuments,
-  type Comparison,
-  type Place,
-} from "../store/d1/plugin-documents.ts";
-import { keyArgument, valueArgument } from "./arguments.ts";
+import { deleteDocuments, putDocuments, type Place, type UniqueIndex } from "../store/d1/plugin-documents.ts";
+import { countDocuments, queryDocuments } from "../store/d1/plugin-queries.ts";
+import { keyArgument, revisionArgument, valueArgument } from "./arguments.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { orTooLarge, readDocuments } from "./documents.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
-
-const scalar = z.union([z.string().max(1_000), z.number()]);
-const whereSchema = z
-  .record(
-    z.string(),
-    z.union([
-      scalar,
-      z.boolean(),
-      z.null(),
-      z.strictObject({ in: z.array(scalar).min(1).max(BRIDGE_LIMITS.inValues) }),
-      z.strictObject({ startsWith: z.string().max(1_000) }),
-      z.strictObject({ gt: scalar.optional(), gte: scalar.optional(), lt: scalar.optional(), lte: scalar.optional() }),
-    ]),
-  )
-  .refine((where) => Object.keys(where).length <= BRIDGE_LIMITS.comparisons, {
-    message: `Expected at most ${BRIDGE_LIMITS.comparisons} fields`,
-  });
-type Where = z.infer<typeof whereSchema>;
+import { assertIndexed, parseCursor, toComparisons, whereSchema } from "./storage-query.ts";
+import { compareAndDelete, compareAndSet, getVersioned } from "./versioned.ts";
 
 const collection = z.string().max(64);
 const ids = z
   .array(keyArgument)
   .max(BRIDGE_LIMITS.documentsPerCall, `Expected at most ${BRIDGE_LIMITS.documentsPerCall} ids`);
-const cursorSchema = z.tuple([z.union([z.string(), z.number(), z.null()]), z.string()]);
 
 function placeOf(call: BridgeCall, name: string): Place {
   if (!Object.hasOwn(call.plugin.manifest.storage, name)) {
     throw new BridgeError("DENIED", `Storage collection not declared: ${name}. Add it to "storage" in the manifest.`);
   }
-  return { plugin: call.plugin.id, collection: name };
+  return { plugin: call.plugin.id, collection: name, at: call.services.now().toISOString() };
 }
 
-/** The fields a query may use: what the collection's indexes name. */
-function indexedFields(call: BridgeCall, name: string): ReadonlySet<string> {
-  const declared = call.plugin.manifest.storage[name];
-  return new Set([...(declared?.indexes ?? []), ...(declared?.uniqueIndexes ?? [])].flat());
+function uniqueIndexes(call: BridgeCall, name: string): readonly UniqueIndex[] {
+  return (call.plugin.manifest.storage[name]?.uniqueIndexes ?? []).map((fields) => [fields].flat());
 }
 
-function assertIndexed(call: BridgeCall, name: string, field: string): void {
-  const fields = indexedFields(call, name);
-  if (!fields.has(field)) {
-    throw new BridgeError(
-      "INVALID_ARGUMENT",
-      `Cannot query ${name} by "${field.slice(0, 64)}": the field is not indexed. Indexed: ${[...fields].join(", ") || "none"}. Add it to "storage.${name}.indexes" in the manifest.`,
-    );
-  }
+function toNotUnique(call: BridgeCall, name: string): BridgeError {
+  const indexes = uniqueIndexes(call, name).map((fields) => fields.join(" and "));
+  return new BridgeError(
+    "CONFLICT",
+    `Cannot write to ${name}: another document has the same ${indexes.join(", or the same ")}, which the manifest calls unique. Nothing was written.`,
+  );
 }
 
-function toComparisons(call: BridgeCall, name: string, where: Where): readonly Comparison[] {
-  const comparisons = Object.entries(where).flatMap(([field, wanted]): readonly Comparison[] => {
-    assertIndexed(call, name, field);
-    if (wanted === null) return [{ field, op: "is-null" }];
-    // SQLite's json_extract gives 1 and 0 for true and false.
-    if (typeof wanted === "boolean") return [{ field, op: "=", value: wanted ? 1 : 0 }];
-    if (typeof wanted !== "object") return [{ field, op: "=", value: wanted }];
-    if ("in" in wanted) return [{ field, op: "in", values: wanted.in }];
-    if ("startsWith" in wanted) return [{ field, op: "starts-with", value: wanted.startsWith }];
-    const range = { ">": wanted.gt, ">=": wanted.gte, "<": wanted.lt, "<=": wanted.lte } as const;
-    return (Object.keys(range) as (keyof typeof range)[]).flatMap((op) => {
-      const value = range[op];
-      return value === undefined ? [] : [{ field, op, value }];
-    });
-  });
-  const values = comparisons.reduce((sum, comparison) => sum + countValues(comparison), 0);
-  if (values > BRIDGE_LIMITS.queryValues) {
-    throw new BridgeError(
-      "INVALID_ARGUMENT",
-      `Cannot query ${name}: it compares with ${values} values; at most ${BRIDGE_LIMITS.queryValues} are allowed. Ask in parts.`,
-    );
-  }
-  return comparisons;
-}
-
-function countValues(comparison: Comparison): number {
-  if (comparison.op === "in") return comparison.values.length;
-  return comparison.op === "starts-with" ? 2 : 1;
+async function put(
+  call: BridgeCall,
+  name: string,
+  documents: readonly { readonly id: string; readonly data: string }[],
+): Promise<void> {
+  const unique = uniqueIndexes(call, name);
+  const end = await putDocuments(call.services.db, placeOf(call, name), documents, unique);
+  if (end === "not-unique") throw toNotUnique(call, name);
 }
 
 /** The bridge methods of `ctx.storage`. */
@@ -109,8 +62,7 @@ export const storageMethods = [
     summary: "Writes a document.",
     args: z.tuple([collection, keyArgument, valueArgument]),
     kind: "data",
-    handler: (call, name, id, data) =>
-      putDocuments(call.services.db, placeOf(call, name), [{ id, data }], call.services.now().toISOString()),
+    handler: (call, name, id, data) => put(call, name, [{ id, data }]),
   }),
   defineMethod({
     name: "storage.delete",
@@ -150,8 +102,7 @@ export const storageMethods = [
         .max(BRIDGE_LIMITS.documentsPerCall, `Expected at most ${BRIDGE_LIMITS.documentsPerCall} documents`),
     ]),
     kind: "data",
-    handler: (call, name, documents) =>
-      putDocuments(call.services.db, placeOf(call, name), documents, call.services.now().toISOString()),
+    handler: (call, name, documents) => put(call, name, documents),
   }),
   defineMethod({
     name: "storage.deleteMany",
@@ -213,13 +164,31 @@ export const storageMethods = [
     handler: async (call, name, where) =>
       countDocuments(call.services.db, placeOf(call, name), toComparisons(call, name, where ?? {})),
   }),
+  defineMethod({
+    name: "storage.getVersioned",
+    capability: null,
+    summary: "Reads a document with its revision, or null.",
+    args: z.tuple([collection, keyArgument]),
+    kind: "data",
+    handler: async (call, name, id) => getVersioned(call, placeOf(call, name), id),
+  }),
+  defineMethod({
+    name: "storage.compareAndSet",
+    capability: null,
+    summary: "Writes a document where it has the revision that was read; null: where there is none.",
+    args: z.tuple([collection, keyArgument, revisionArgument.nullable(), valueArgument]),
+    kind: "data",
+    handler: async (call, name, id, expected, data) =>
+      compareAndSet(call, placeOf(call, name), { id, expected, data, unique: uniqueIndexes(call, name) }, () =>
+        toNotUnique(call, name),
+      ),
+  }),
+  defineMethod({
+    name: "storage.compareAndDelete",
+    capability: null,
+    summary: "Deletes a document where it has the revision that was read.",
+    args: z.tuple([collection, keyArgument, revisionArgument]),
+    kind: "data",
+    handler: async (call, name, id, expected) => compareAndDelete(call, placeOf(call, name), { id, expected }),
+  }),
 ];
-
-function parseCursor(text: string): { readonly value: string | number | null; readonly id: string } {
-  try {
-    const [value, id] = cursorSchema.parse(JSON.parse(text));
-    return { value, id };
-  } catch {
-    throw new BridgeError("INVALID_ARGUMENT", "The cursor is not one that a query answered. Start again without it.");
-  }
-}

@@ -5,9 +5,12 @@ import { dbMethods } from "./db.ts";
 import type { BridgeMethod } from "./define-bridge.ts";
 import { httpMethods } from "./http.ts";
 import { kvMethods } from "./kv.ts";
+import { mediaMethods } from "./media.ts";
 import { settingsMethods } from "./settings.ts";
 import { storageMethods } from "./storage.ts";
+import { taxonomiesMethods } from "./taxonomies.ts";
 import { textMethods } from "./text.ts";
+import { usersMethods } from "./users.ts";
 
 /** The bridge methods of the host, by name. */
 export const BRIDGES: ReadonlyMap<string, BridgeMethod> = new Map(
@@ -16,6 +19,9 @@ export const BRIDGES: ReadonlyMap<string, BridgeMethod> = new Map(
     ...storageMethods,
     ...settingsMethods,
     ...contentMethods,
+    ...taxonomiesMethods,
+    ...mediaMethods,
+    ...usersMethods,
     ...httpMethods,
     ...dbMethods,
     ...cronMethods,

@@ -149,7 +149,8 @@ export function matchExports(found: unknown, manifest: PluginManifest): Result<P
 
 function missingCapability(name: string, path: string, manifest: PluginManifest): readonly ExportIssue[] {
   if (!isHookName(name)) return [];
-  const { capability, observeWith } = describeHook(name);
+  const { capability, observeWith, undeclared } = describeHook(name);
+  if (undeclared === "inactive") return [];
   const requested: readonly string[] = manifest.capabilities;
   if (capability === null || requested.includes(capability)) return [];
   if (observeWith !== undefined && requested.includes(observeWith)) return [];

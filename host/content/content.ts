@@ -3,6 +3,7 @@ import type { Hooks } from "../hooks/hooks.ts";
 import { readItem } from "../store/d1/content/read.ts";
 import { createContentContext, type ContentServices } from "./context.ts";
 import { createItem } from "./create.ts";
+import { getItemRevision, getItemTranslations, listItemRevisions } from "./history.ts";
 import { listItems } from "./list.ts";
 import type { ContentService } from "./service.ts";
 import { changeItem } from "./update.ts";
@@ -24,5 +25,8 @@ export function createContent(options: { readonly services: ContentServices; rea
     delete: (slug, id) => remove(context, slug, id),
     publish: (slug, id, by) => publish(context, slug, id, by),
     unpublish: (slug, id) => unpublish(context, slug, id),
+    listRevisions: (slug, id, revisionOptions) => listItemRevisions(context, slug, id, revisionOptions),
+    getRevision: (slug, id, revision) => getItemRevision(context, slug, id, revision),
+    getTranslations: (slug, id) => getItemTranslations(context, slug, id),
   };
 }

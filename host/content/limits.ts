@@ -35,6 +35,10 @@ export const CONTENT_LIMITS = {
   pluginPageItems: 50,
   /** Most items of a page. D1 takes 100 parameters per statement. */
   maxPageItems: 100,
+  /** Fields a list may be filtered by, values of one `in`, and values of all of them together. EmDash's. */
+  filters: 20,
+  filterIn: 50,
+  filterOperands: 50,
   /**
    * Bytes of all items of a page; a page that would exceed it ends earlier. A hundred items of the largest size would
    * not fit the 128 MB of an isolate, and a plugin takes 4,000,000 characters in one answer.

@@ -3,6 +3,7 @@ import type { ContentItem, Page } from "@bulkhead/sdk";
 import { HostError } from "../errors.ts";
 import { readItems, readKeys, type ListKey } from "../store/d1/content/read.ts";
 import type { ContentContext } from "./context.ts";
+import { parseFilters } from "./filters.ts";
 import { CONTENT_LIMITS } from "./limits.ts";
 import { parseCursor, parseOrder, toCursor } from "./order.ts";
 import type { ListOptions } from "./service.ts";
@@ -22,6 +23,7 @@ export async function listItems(
   const keys = await readKeys(context.services.db, collection, {
     status: options.status,
     locale: options.locale,
+    filters: parseFilters(collection, options.fieldFilters),
     order,
     after: options.cursor === undefined ? undefined : parseCursor(order, options.cursor),
     // One more tells whether there is a next page.

@@ -2,7 +2,15 @@
  * What the rest of the host may do with content: one interface for the HTTP API, the bridges of plugins and the site, so
  * that a rule holds for all of them or for none.
  */
-import type { ContentItem, ContentSeo, OrderBy, Page } from "@bulkhead/sdk";
+import type {
+  ContentItem,
+  ContentRevision,
+  ContentSeo,
+  ContentTranslations,
+  FieldFilters,
+  OrderBy,
+  Page,
+} from "@bulkhead/sdk";
 import type { Actor } from "../actor.ts";
 import type { ContentData } from "./fields.ts";
 
@@ -29,6 +37,8 @@ export interface UpdateInput {
 export interface ListOptions {
   readonly status?: string;
   readonly locale?: string;
+  /** Comparisons with fields of one plain value; all of them must hold. */
+  readonly fieldFilters?: FieldFilters;
   /** One of the columns in `order.ts`. Default: `{createdAt: "desc"}`. */
   readonly orderBy?: OrderBy;
   /** 1 to `CONTENT_LIMITS.maxPageItems`. Default: `CONTENT_LIMITS.pageItems`. */
@@ -63,4 +73,14 @@ export interface ContentService {
   publish(collection: string, id: string, by: Actor): Promise<ContentItem>;
   /** Nothing happens, and no hook runs, where it is a draft already. @throws HostError NOT_FOUND. */
   unpublish(collection: string, id: string, by: Actor): Promise<ContentItem>;
+  /** What the item was after each save, the latest first; none where it is deleted. @throws HostError BAD_REQUEST where they are too large together. */
+  listRevisions(
+    collection: string,
+    id: string,
+    options: { readonly limit: number },
+  ): Promise<readonly ContentRevision[]>;
+  /** One of them, or null where it is not this item's. */
+  getRevision(collection: string, id: string, revision: string): Promise<ContentRevision | null>;
+  /** In which languages it is there. @throws HostError NOT_FOUND. */
+  getTranslations(collection: string, id: string): Promise<ContentTranslations>;
 }

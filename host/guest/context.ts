@@ -1,17 +1,23 @@
 /**
  * What is `ctx` made of? Every bridge method the host names becomes `ctx.<family>.<method>(...args)`; a few families
- * have another shape in EmDash's contract (`storage`, `http`, `db`, `log`) and are wrapped here.
+ * have another shape in EmDash's contract (`storage`, `http`, `db`, `media`, `log`) and are wrapped here.
  */
 import type { GuestSandbox } from "../../sandbox/types.ts";
 import { ErrorClass, indexOf, slice, StringFunction } from "./built-ins.ts";
 import { createDb } from "./db.ts";
 import { createHttp } from "./http.ts";
+import { createMedia } from "./media.ts";
 import { createStorage } from "./storage.ts";
 
 /** What the host sends with every entry. */
 export interface EntryContext {
   readonly plugin: { readonly id: string; readonly version: string };
-  readonly site: { readonly name: string; readonly url: string; readonly locale: string };
+  readonly site: {
+    readonly name: string;
+    readonly url: string;
+    readonly locale: string;
+    readonly trailingSlash: string;
+  };
 }
 
 type Method = (...args: unknown[]) => unknown;
@@ -39,6 +45,7 @@ export function createContexts(
     storage: createStorage(sandbox),
     http: createHttp(sandbox),
     db: createDb(sandbox),
+    media: createMedia(sandbox, families["media"] ?? {}),
     log,
   };
 

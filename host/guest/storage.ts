@@ -22,6 +22,10 @@ function createCollection(call: GuestSandbox["call"], collection: string): Recor
     deleteMany: (ids: unknown) => call("storage.deleteMany", [collection, ids]),
     query: (options?: unknown) => call("storage.query", [collection, options ?? {}]),
     count: (where?: unknown) => call("storage.count", [collection, where ?? {}]),
+    getVersioned: (id: unknown) => call("storage.getVersioned", [collection, id]),
+    compareAndSet: (id: unknown, revision: unknown, data: unknown) =>
+      call("storage.compareAndSet", [collection, id, revision, data]),
+    compareAndDelete: (id: unknown, revision: unknown) => call("storage.compareAndDelete", [collection, id, revision]),
   };
 }
 

@@ -18,7 +18,19 @@ const BASE_OF: Readonly<Record<string, number>> = {
   "storage.query": 40_000,
   "storage.putMany": 40_000,
   "storage.deleteMany": 40_000,
+  "storage.compareAndSet": 40_000,
+  "storage.compareAndDelete": 40_000,
   "kv.list": 40_000,
+  "kv.delete": 40_000,
+  "kv.compareAndSet": 60_000,
+  "kv.compareAndDelete": 40_000,
+  "content.listRevisions": 40_000,
+  "content.getRevision": 40_000,
+  "content.getTranslations": 40_000,
+  "content.getPublicUrl": 40_000,
+  "taxonomies.getEntryTerms": 40_000,
+  "media.upload": 100_000,
+  "media.delete": 80_000,
 };
 
 /** Units per character. */

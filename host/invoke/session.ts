@@ -7,6 +7,7 @@ import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
 import type { BridgeMethod } from "../bridges/define-bridge.ts";
 import { createGate } from "../bridges/gate.ts";
 import type { ContentService } from "../content/service.ts";
+import type { Hooks } from "../hooks/hooks.ts";
 import type { Grant } from "../permissions/grant.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -91,9 +92,10 @@ export interface SessionParts {
   readonly openContent: (session: Session, chain: readonly string[]) => OpenContent;
 }
 
-/** Content for one bridge call, which is one event group. */
+/** Content and hooks for one bridge call, which is one event group. */
 export interface OpenContent {
   readonly content: ContentService;
+  readonly hooks: Hooks;
   /** Waits for the group's actions and gives its VMs back. */
   close(): Promise<void>;
 }
@@ -244,6 +246,10 @@ function build(parts: SessionParts, state: SessionState): Session {
           get content() {
             return (opened ??= openNested()).content;
           },
+          get hooks() {
+            return (opened ??= openNested()).hooks;
+          },
+          siteUrl: baseUrl.replace(/\/+$/, ""),
           signal: ended.signal,
         },
         end: () => {
@@ -264,7 +270,8 @@ function build(parts: SessionParts, state: SessionState): Session {
         input: JSON.stringify(request.input ?? null),
         context: JSON.stringify({
           plugin: { id: plugin.id, version: plugin.version },
-          site: { name: services.site.name, url: baseUrl, locale: services.site.locale },
+          // The site's own addresses: none ends with a slash.
+          site: { name: services.site.name, url: baseUrl, locale: services.site.locale, trailingSlash: "never" },
         }),
       },
       {

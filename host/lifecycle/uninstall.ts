@@ -7,6 +7,7 @@ import type { Session } from "../invoke/session.ts";
 import type { Services } from "../services.ts";
 import { deleteGrants } from "../store/d1/grants.ts";
 import { deleteRecords } from "../store/d1/invocations.ts";
+import { disownUploads } from "../store/d1/media.ts";
 import { countOfPlugin, deleteOfPlugin } from "../store/d1/plugin-documents.ts";
 import { dropTables, listTables } from "../store/d1/plugin-tables.ts";
 import { deleteVersions, putPlugin, type VersionRow } from "../store/d1/plugins.ts";
@@ -69,8 +70,10 @@ export async function uninstallPlugin(
         // SECURITY: never kept: the next bundle under this id may be a stranger's. (tests/host/attacks.test.ts, "a secret under another plugin's id")
         deleteSecrets(db, id),
         ...(deletes
-          ? [deleteOfPlugin(db, id), ...deleteRecords(db, id), deleteUsage(db, id), ...dropTables(db, id, tables)]
+          ? [...deleteOfPlugin(db, id), ...deleteRecords(db, id), deleteUsage(db, id), ...dropTables(db, id, tables)]
           : []),
+        // SECURITY: the next plugin under this id may be a stranger's; the files stay as the site's own. (tests/host/media.test.ts, "reinstalled under its id")
+        disownUploads(db, id),
         putPlugin(db, {
           ...now,
           state: "uninstalled",

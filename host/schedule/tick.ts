@@ -1,9 +1,10 @@
 /**
  * What does the Worker's cron do each minute? It keeps the audit, runs what is due, side by side, makes images that are
- * missing, and forgets old records once an hour.
+ * missing, deletes keys that have expired, and forgets old records once an hour.
  */
 import { keepAudit } from "../audit/keep.ts";
 import { pruneRecords } from "../store/d1/invocations.ts";
+import { purgeExpired } from "../store/d1/plugin-keys.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
 import { pruneUsage } from "../store/d1/usage.ts";
 import { findMissing } from "../settings/missing.ts";
@@ -40,6 +41,7 @@ export async function tick(parts: TickParts): Promise<void> {
     runSome(due, (row) => runSchedule(parts, row)),
     parts.prepareSome(),
     resealSecrets(services),
+    purge(services, now),
   ]);
   for (const [i, result] of results.entries()) {
     if (result.status === "rejected") {
@@ -58,6 +60,15 @@ export async function tick(parts: TickParts): Promise<void> {
       pruneUsage(services.db, daysAgo),
       failAbandonedRuns(services.db, longAgo),
     ]);
+  }
+}
+
+/** Keys that stay a minute longer are no reason to run nothing. */
+async function purge({ db, log }: RunParts["services"], now: Date): Promise<void> {
+  try {
+    await db.batch([...purgeExpired(db, now.toISOString())]);
+  } catch (error) {
+    log("error", "expired keys not deleted", { error: String(error) });
   }
 }
 

@@ -9,6 +9,7 @@ import { createContentContext } from "../content/context.ts";
 import type { CollectionDefinition } from "../content/collection.ts";
 import { createContent } from "../content/content.ts";
 import { HostError, toProblemResponse } from "../errors.ts";
+import { KEY_PATTERN } from "../media/item.ts";
 import {
   countSitemapRows,
   listItemCategories,
@@ -18,7 +19,7 @@ import {
   readPublic,
   type Term,
 } from "../store/d1/content/public.ts";
-import { toBaseUrl, toCategoryPath, toPostPath } from "./address.ts";
+import { POSTS, toBaseUrl, toCategoryPath, toPostPath } from "./address.ts";
 import { drawFeed } from "./feed.ts";
 import { drawHead, type Head } from "./head.ts";
 import { PUBLIC_HEADERS } from "./headers.ts";
@@ -28,12 +29,10 @@ import { drawList, toPageCount, toPagePath } from "./list-page.ts";
 import { createHead } from "./page-head.ts";
 import { drawFault, drawFirstRun, drawNotFound } from "./plain-pages.ts";
 import { drawPost } from "./post-page.ts";
+import { sendMediaFile } from "./media-file.ts";
 import { toListPage, toPostPage } from "./public-page.ts";
 import { drawRobots, drawSitemap, drawSitemapIndex, toSitemapParts, toSitemapRange } from "./sitemap.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
-
-/** The collection that the site shows. */
-const POSTS = "posts";
 
 /** Mount it last, at `/`: it answers every address that nothing before it has answered. */
 export function createSite(): Hono<HostEnv> {
@@ -51,6 +50,12 @@ export function createSite(): Hono<HostEnv> {
     return term ? showList(c, { path: toCategoryPath(term.slug), term }) : showNotFound(c);
   });
   site.get("/posts/:slug", (c) => showPost(c, c.req.param("slug")));
+  // The second is EmDash's, which stands in the content of sites that come from there.
+  for (const path of ["/media", "/_emdash/api/media/file"]) {
+    site.get(`${path}/:key{${KEY_PATTERN}}`, async (c) => {
+      return (await sendMediaFile(c, c.req.param("key"))) ?? showNotFound(c);
+    });
+  }
   site.get("/feed.xml", (c) => showFeed(c));
   site.get("/sitemap.xml", (c) => showSitemap(c, undefined));
   site.get("/:file{sitemap-[1-9][0-9]{0,4}\\.xml}", (c) =>

@@ -1,5 +1,5 @@
 /** Does every method ask for its own power and no other? Each with the grant, without it, and with every neighbouring grant. */
-import { CAPABILITY_NAMES, withImplied, type Capability } from "@bulkhead/sdk";
+import { CAPABILITY_NAMES, describeCapability, withImplied, type Capability } from "@bulkhead/sdk";
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { BRIDGES } from "../../host/bridges/table.ts";
@@ -33,18 +33,45 @@ const merge = (parts: readonly object[]): Record<string, unknown> => {
   return merged;
 };
 
-/** Arguments with which each guarded method does something. `item` is a draft's id. */
-const CALLS: Readonly<Record<string, (item: string) => readonly unknown[]>> = {
-  "content.get": (item) => ["posts", item],
+/** What is there to be read and changed: a draft and its revision. A user `u1` and a file `m1` are there as well. */
+interface Fixture {
+  readonly item: string;
+  readonly revision: string;
+}
+const PNG = { bytes: btoa("\x89PNG\r\n\x1a\n") };
+/** Arguments with which each guarded method does something, in an order in which it does. */
+const CALLS: Readonly<Record<string, (there: Fixture) => readonly unknown[]>> = {
+  "content.get": ({ item }) => ["posts", item],
   "content.list": () => ["posts", { limit: 1 }],
   "content.create": () => ["posts", { title: "Made" }],
-  "content.update": (item) => ["posts", item, { title: "Changed" }],
-  "content.publish": (item) => ["posts", item],
-  "content.unpublish": (item) => ["posts", item],
-  "content.delete": (item) => ["posts", item],
+  "content.update": ({ item }) => ["posts", item, { title: "Changed" }],
+  "content.publish": ({ item }) => ["posts", item],
+  "content.getPublicUrl": ({ item }) => ["posts", item],
+  "content.getTranslations": ({ item }) => ["posts", item],
+  "content.listRevisions": ({ item }) => ["posts", item],
+  "content.getRevision": ({ item, revision }) => ["posts", item, revision],
+  "content.unpublish": ({ item }) => ["posts", item],
+  "taxonomies.getAll": () => [],
+  "taxonomies.getTerms": () => ["category"],
+  "taxonomies.getEntryTerms": ({ item }) => ["posts", item],
+  "content.delete": ({ item }) => ["posts", item],
+  "media.get": () => ["m1"],
+  "media.list": () => [],
+  "media.upload": () => ["a.png", "image/png", PNG],
+  "media.delete": () => ["nothing"],
+  "users.get": () => ["u1"],
+  "users.getByEmail": () => ["u1@shop.dev"],
+  "users.list": () => [],
   "db.batch": () => [[{ sql: "SELECT 1", params: [] }]],
   "http.fetch": () => [`https://${HOST}/`],
 };
+async function prepare(): Promise<Fixture> {
+  const item = String((await createPost("Draft")).body["id"]);
+  await rows("INSERT INTO users (id, email, name, role) VALUES ('u1', 'u1@shop.dev', 'Uma', 40)");
+  await rows("INSERT INTO media (id, filename, mime_type, storage_key) VALUES ('m1', 'a.png', 'image/png', 'm1.png')");
+  const [revision] = await rows<{ id: string }>("SELECT id FROM revisions WHERE entry_id = ?", item);
+  return { item, revision: revision!.id };
+}
 const guarded = [...BRIDGES.values()].filter((method) => method.capability !== null);
 const neighbours = (own: Capability) => CAPABILITY_NAMES.filter((name) => !withImplied([name]).includes(own));
 
@@ -53,28 +80,40 @@ describe("a guarded method", () => {
     expect(guarded.map(({ name }) => name).toSorted()).toEqual(Object.keys(CALLS).toSorted());
   });
 
+  it("says which collection it means, where its power can be narrowed to some", () => {
+    const open = guarded.filter(({ capability, target }) => {
+      return describeCapability(capability!).targets === "collections" && target === undefined;
+    });
+    expect(open.map(({ name }) => name)).toEqual([]);
+  });
+
   it("works with its capability alone", async () => {
     target.internet(() => new Response("yes"));
-    const item = String((await createPost("Draft")).body["id"]);
+    const there = await prepare();
     for (const name of Object.keys(CALLS)) {
-      const id = `with-${name.replace(".", "-").toLowerCase()}`;
-      await install(asking(id, [BRIDGES.get(name)!.capability!]));
-      expect({ name, ...(await bridge(id, name, ...CALLS[name]!(item))) }).toEqual({ name, value: expect.anything() });
+      const capability = BRIDGES.get(name)!.capability!;
+      const id = `with-${capability.replaceAll(":", "-")}`;
+      if ((await call("GET", `/api/admin/plugins/${id}`)).status === 404) await install(asking(id, [capability]));
+      expect({ name, ...(await bridge(id, name, ...CALLS[name]!(there))) }).toEqual({ name, value: expect.anything() });
     }
   });
 
   it("is refused without it, by name and with the fix, and all other grants together do not help", async () => {
     target.internet(() => new Response("yes"));
-    const item = String((await createPost("Draft")).body["id"]);
-    const posts = "SELECT title, status, deleted_at FROM ec_posts";
-    const before = await rows(posts);
+    const there = await prepare();
+    const stored = async () => [
+      await rows("SELECT title, status, deleted_at FROM ec_posts"),
+      await rows("SELECT id FROM media"),
+      (await target.env.BUNDLES.list({ prefix: "media/" })).objects,
+    ];
+    const before = await stored();
     await install(asking("nothing", []));
     for (const { name, capability } of guarded) {
       const id = `without-${capability!.replaceAll(":", "-")}`;
       if ((await call("GET", `/api/admin/plugins/${id}`)).status === 404)
         await install(asking(id, neighbours(capability!)));
       for (const plugin of ["nothing", id]) {
-        expect({ plugin, name, ...(await bridge(plugin, name, ...CALLS[name]!(item))) }).toEqual({
+        expect({ plugin, name, ...(await bridge(plugin, name, ...CALLS[name]!(there))) }).toEqual({
           plugin,
           name,
           error: {
@@ -85,7 +124,7 @@ describe("a guarded method", () => {
         });
       }
     }
-    expect(await rows(posts)).toEqual(before);
+    expect(await stored()).toEqual(before);
   });
 
   it("to create published needs the power to publish as well", async () => {
@@ -112,12 +151,15 @@ describe("a guarded method", () => {
       "http",
       "kv",
       "log",
+      "media",
       "plugin",
       "settings",
       "site",
       "storage",
+      "taxonomies",
       "text",
       "url",
+      "users",
     ]);
   });
 });
@@ -136,11 +178,49 @@ describe("wrong arguments", () => {
     ["cron.schedule", ["ok", {}], /argument 1\.schedule/],
     ["db.batch", [[{ sql: 1, params: [] }]], /argument 0\.0\.sql/],
     ["db.batch", [[{ sql: "SELECT ?", params: [{}] }]], /argument 0\.0\.params\.0/],
+    [
+      "content.list",
+      ["posts", { where: { fieldFilters: { title: { like: "%" } } } }],
+      /argument 1\.where\.fieldFilters\.title/,
+    ],
+    ["content.list", ["posts", { where: { fieldFilters: ["title"] } }], /argument 1\.where\.fieldFilters/],
+    ["content.getTranslations", ["posts", ""], /argument 1/],
+    ["content.getPublicUrl", ["posts", 7], /argument 1/],
+    ["content.listRevisions", ["posts", "x", { limit: 0 }], /argument 2\.limit/],
+    ["content.getRevision", ["posts", "x"], /argument/],
+    ["taxonomies.getAll", [{ locale: 5 }], /argument 0\.locale/],
+    ["taxonomies.getTerms", [""], /argument 0/],
+    ["taxonomies.getEntryTerms", ["posts", "x".repeat(65)], /argument 1/],
+    ["media.get", [null], /argument 0/],
+    ["media.list", [{ limit: 1.5 }], /argument 0\.limit/],
+    ["media.list", [{ mimeType: ["image/"] }], /argument 0\.mimeType/],
+    ["media.upload", ["a.png", "image/png", "iVBORw0KGgo="], /argument 2: Expected the bytes as an ArrayBuffer/],
+    ["media.upload", ["a.png", "image/png", { base64: "no base64" }], /argument 2/],
+    ["media.upload", ["x".repeat(256), "image/png", PNG], /argument 0/],
+    ["media.delete", [], /argument/],
+    ["users.get", [{}], /argument 0/],
+    ["users.getByEmail", ["x".repeat(321)], /argument 0/],
+    ["users.list", [{ role: "admin" }], /argument 0\.role/],
+    ["users.list", [{ password: 1 }], /argument 0/],
+    ["kv.set", ["k", 1, { ttlSeconds: 0 }], /argument 2\.ttlSeconds/],
+    ["kv.list", ["", { cursor: 5 }], /argument 1\.cursor/],
+    ["kv.getVersioned", [""], /argument 0/],
+    ["kv.compareAndSet", ["k", 5, 1], /argument 1/],
+    ["kv.compareAndSet", ["k", "", 1], /argument 1/],
+    ["kv.compareAndDelete", ["k", null], /argument 1/],
     ["text.markdownToPortableText", [5], /argument 0/],
     ["text.slugify", ["x".repeat(1_001)], /argument 0/],
     ["settings.get", [{}], /argument 0/],
   ] as const)("of %s %j are a typed error that names the argument", async (op, args, words) => {
-    await install(asking("wrong", ["content:write", "database:own"]));
+    const powers = [
+      "content:write",
+      "content:revisions:read",
+      "taxonomies:read",
+      "media:write",
+      "users:read",
+      "database:own",
+    ];
+    await install(asking("wrong", powers));
     expect(await bridge("wrong", op, ...args)).toEqual({
       error: { name: "BridgeError", code: "INVALID_ARGUMENT", message: expect.stringMatching(words) },
     });

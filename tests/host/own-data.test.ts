@@ -46,10 +46,23 @@ describe("two plugins", () => {
     await bridge("victim", "kv.set", "key", "secret");
     await bridge("victim", "storage.items.put", "doc", { name: "secret" });
     await installOwn("thief");
-    for (const key of ["victim:key", "../victim/key", "victim/key", "key", "__kv", "%", "_ey", "' OR 1=1 --"]) {
+    for (const key of [
+      "victim:key",
+      "../victim:key",
+      "../victim/key",
+      "victim/key",
+      "key",
+      "__kv",
+      "%",
+      "_ey",
+      "' OR 1=1 --",
+    ]) {
       expect(await bridge("thief", "kv.get", key)).toEqual({ value: null });
       expect(await bridge("thief", "kv.list", key)).toEqual({ value: [] });
+      expect(await bridge("thief", "kv.list", key, {})).toEqual({ value: { items: [], hasMore: false } });
+      expect(await bridge("thief", "kv.getVersioned", key)).toEqual({ value: null });
     }
+    expect(await bridge("thief", "kv.list", "")).toEqual({ value: [] });
     for (const name of ["__kv", "victim.items", "items' OR 1=1 --", "constructor", "__proto__", "Items"]) {
       expect(await bridge("thief", "storage.query", name, {})).toMatchObject({ error: {} });
       const { error } = await bridge("thief", `storage.${name.replaceAll(".", "_")}.query`, {});

@@ -43,7 +43,9 @@ const PROBE = `async ({ input: { op, args } }, ctx) => {
     const path = op.split(".");
     const method = path.pop();
     const family = path.reduce((place, name) => place[name], ctx);
-    const value = await family[method](...args);
+    // Bytes come as base64: a request holds none.
+    const value = await family[method](...args.map((arg) =>
+      typeof arg?.bytes === "string" ? Uint8Array.from(atob(arg.bytes), (char) => char.charCodeAt(0)) : arg));
     if (value instanceof Map) return { value: { map: [...value] } };
     if (typeof value?.arrayBuffer === "function") {
       const { status, headers } = value;
@@ -66,7 +68,7 @@ export interface Bridged {
   readonly error?: { readonly name: string; readonly code: string; readonly message: string };
 }
 
-/** Calls `ctx.<op>(...args)` inside the plugin. */
+/** Calls `ctx.<op>(...args)` inside the plugin. An argument `{bytes: base64}` is given as a Uint8Array. */
 export async function bridge(id: string, op: string, ...args: unknown[]): Promise<Bridged> {
   const { status, body } = await call<{ success: boolean; data: Bridged }>("POST", `/api/plugins/${id}/probe`, {
     body: { op, args },

@@ -23,7 +23,15 @@ describe("__proto__ and constructor as keys", () => {
   it("in every argument of every bridge method change nothing and are not stored", async () => {
     await install(
       probe("poison", {
-        capabilities: ["content:write", "content:publish", "network:request"],
+        capabilities: [
+          "content:write",
+          "content:publish",
+          "content:revisions:read",
+          "taxonomies:read",
+          "media:write",
+          "users:read",
+          "network:request",
+        ],
         hosts: ["a.shop.dev"],
         hooks: { cron: `() => {}` },
         manifest: { storage: { items: { indexes: ["name"] } } },
@@ -38,6 +46,14 @@ describe("__proto__ and constructor as keys", () => {
               create: () => ctx.content.create("posts", poison), options: () => ctx.content.create("posts", { title: "x" }, poison),
               seo: () => ctx.content.create("posts", { title: "y", seo: poison }), contents: () => ctx.content.list("posts", poison),
               cron: () => ctx.cron.schedule("t", { schedule: "0 6 * * *", data: poison }), headers: () => ctx.http.fetch("https://a.shop.dev/", { headers: poison, secretHeaders: poison }),
+              ttl: () => ctx.kv.set("ttl", poison, poison), listPage: () => ctx.kv.list("", poison), kvVersion: () => ctx.kv.getVersioned(poison),
+              swap: () => ctx.kv.compareAndSet("swap", null, poison), swapOptions: () => ctx.kv.compareAndSet("swapped", null, 1, poison), unswap: () => ctx.kv.compareAndDelete("swap", poison),
+              version: () => ctx.storage.items.getVersioned("a"), set: () => ctx.storage.items.compareAndSet("set", null, poison), unset: () => ctx.storage.items.compareAndDelete("set", "__proto__"),
+              filters: () => ctx.content.list("posts", { where: { fieldFilters: poison } }), filter: () => ctx.content.list("posts", { where: { fieldFilters: { title: poison } } }),
+              translations: () => ctx.content.getTranslations("posts", "__proto__"), address: () => ctx.content.getPublicUrl("constructor", "x"), revisions: () => ctx.content.listRevisions("posts", "x", poison), revision: () => ctx.content.getRevision("posts", "x", "__proto__"),
+              taxonomies: () => ctx.taxonomies.getAll(poison), terms: () => ctx.taxonomies.getTerms("__proto__", poison), entryTerms: () => ctx.taxonomies.getEntryTerms("posts", "x", poison),
+              media: () => ctx.media.list(poison), file: () => ctx.media.get("__proto__"), upload: () => ctx.media.upload("__proto__", "constructor", poison), remove: () => ctx.media.delete("constructor"),
+              user: () => ctx.users.get("__proto__"), email: () => ctx.users.getByEmail("constructor"), users: () => ctx.users.list(poison),
               setting: () => ctx.settings.get("__proto__"), log: () => ctx.log.info("poison", poison), collection: () => ctx.storage.__proto__.put("a", 1),
             };
             for (const [name, make] of Object.entries(calls)) results[name] = await Promise.resolve().then(make).then(() => "ok", (error) => error.code ?? error.name);
@@ -49,7 +65,7 @@ describe("__proto__ and constructor as keys", () => {
     target.internet(() => new Response("ok"));
     const { body } = await callRoute("poison", "all", { text: POISON });
     const results = body["data"] as unknown as Record<string, string>;
-    expect(Object.keys(results)).toHaveLength(17);
+    expect(Object.keys(results)).toHaveLength(42);
     // Refused in words or done without those keys; never a failure inside the host.
     expect(Object.values(results)).not.toContain("INTERNAL");
     await expectClean();
@@ -62,6 +78,8 @@ describe("__proto__ and constructor as keys", () => {
     for (const [op, key] of [
       ["kv.get", "a"],
       ["kv.get", "deep"],
+      ["kv.getVersioned", "swap"],
+      ["storage.items.getVersioned", "set"],
       ["storage.items.get", "a"],
       ["storage.items.get", "b"],
     ] as const) {

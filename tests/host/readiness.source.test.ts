@@ -3,11 +3,12 @@ import { createExecutionContext, createScheduledController, waitOnExecutionConte
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
+import { createR2Bundles } from "../../host/store/r2/bundles.ts";
 import { createWorker } from "../../host/worker.ts";
 import { packPlugin } from "../support/bundle.ts";
 import { ORIGIN } from "../support/target.ts";
 import { install, rows } from "./client.ts";
-import { sketch } from "./plugins.ts";
+import { probe, sketch } from "./plugins.ts";
 
 beforeEach(() => target.reset());
 
@@ -100,6 +101,32 @@ describe("a Worker that is not set up", () => {
     });
     expect((await env.BUNDLES.list()).objects).toEqual([]);
     expect(await rows("SELECT part FROM _host_bundles")).toEqual([{ part: 0 }]);
+  });
+
+  it("without a bucket takes no files, and says which one is missing", async () => {
+    await install(probe("writer", { capabilities: ["media:write"] }));
+    const { BUNDLES: _bucket, ...rest } = env;
+    const body = JSON.stringify({
+      op: "media.upload",
+      args: ["a.png", "image/png", { bytes: btoa("\x89PNG\r\n\x1a\n") }],
+    });
+    const headers = { authorization: `Bearer ${env.BOOTSTRAP_TOKEN}`, "content-type": "application/json" };
+    // The bundle stays where it was, so a worker that cannot read it would say that instead.
+    const bundles = createR2Bundles(env.BUNDLES);
+    const worker = createWorker<Bindings>(() => ({ log: () => {}, bundles }));
+    const answer = await ask(rest as Bindings, "/api/plugins/writer/probe", worker, { method: "POST", headers, body });
+    expect(JSON.parse(answer.text)).toEqual({
+      success: true,
+      data: {
+        error: {
+          name: "BridgeError",
+          code: "FAILED",
+          message: "Cannot upload: this host has no R2 bucket for files. Bind one as BUNDLES in wrangler.toml.",
+        },
+      },
+    });
+    expect(await rows("SELECT * FROM media")).toEqual([]);
+    expect((await ask(rest as Bindings, "/media/x.png", worker)).status).toBe(404);
   });
 
   it("with PLUGINS_OFF runs no plugin, and everything else", async () => {

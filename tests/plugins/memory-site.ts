@@ -147,7 +147,7 @@ export async function createMemorySite({
 
   const ctx: PluginContext = {
     plugin: { id: manifest.id, version: manifest.version },
-    site: { name: "Garden Notes", url: "https://garden.example", locale: "en" },
+    site: { name: "Garden Notes", url: "https://garden.example", locale: "en", trailingSlash: "never" },
     url: (path) => `https://garden.example${path}`,
     storage: {},
     kv: {
@@ -155,6 +155,9 @@ export async function createMemorySite({
       set: (key, value) => called("kv.set", () => void kv.set(key, structuredClone(value))),
       delete: denied,
       list: denied,
+      getVersioned: denied,
+      compareAndSet: denied,
+      compareAndDelete: denied,
     },
     settings: {
       get: <Value extends SettingValue>(key: string) =>
@@ -184,7 +187,14 @@ export async function createMemorySite({
       delete: denied,
       publish: denied,
       unpublish: denied,
+      getTranslations: denied,
+      getPublicUrl: denied,
+      listRevisions: denied,
+      getRevision: denied,
     },
+    taxonomies: { getAll: denied, getTerms: denied, getEntryTerms: denied },
+    media: { get: denied, list: denied, upload: denied, delete: denied, getUploadUrl: denied },
+    users: { get: denied, getByEmail: denied, list: denied },
     http: {
       fetch: (url, init) => {
         calls.push("http.fetch");

@@ -2,7 +2,13 @@
 import type { TargetEnv } from "./target.ts";
 
 /** Tables whose rows come from migrations. */
-const SEEDED = new Set(["_emdash_collections", "_emdash_fields", "_host_state", "d1_migrations"]);
+const SEEDED = new Set([
+  "_emdash_collections",
+  "_emdash_fields",
+  "_emdash_taxonomy_defs",
+  "_host_state",
+  "d1_migrations",
+]);
 
 let script: string | undefined;
 

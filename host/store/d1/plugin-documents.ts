@@ -1,12 +1,16 @@
 /**
  * Plugins' own documents and keys, in EmDash's `_plugin_storage`. Every statement is bound to the plugin's id, which the
- * host supplies; nothing of the guest's reaches SQL text but field names that passed a pattern.
+ * host supplies. Each write moves `updated_at` on, also within a millisecond, so it tells one write from the next.
  */
+import { extract } from "./plugin-fields.ts";
+import { readSizedPage, TOO_LARGE, type SizedRow } from "./sized-page.ts";
 
-/** Whose documents: plugin and collection. */
+/** Whose documents, and when: what has expired by then is not there. */
 export interface Place {
   readonly plugin: string;
   readonly collection: string;
+  /** The time of the call, ISO 8601. */
+  readonly at: string;
 }
 
 /** A document as it is stored. */
@@ -16,11 +20,25 @@ export interface StoredDocument {
   readonly data: string;
 }
 
-/** What a read would take more bytes than were allowed. Nothing but sizes was read then. */
-export const TOO_LARGE = Symbol("too large");
+/** A document with what tells its last write from others. */
+export interface WrittenDocument extends StoredDocument {
+  readonly updated_at: string | null;
+}
 
-/** Statements carry at most 100 parameters on D1; two are the plugin and the collection. */
+/** Fields whose values together no two documents of a collection share. */
+export type UniqueIndex = readonly string[];
+
+/** What came of a write. */
+export type WriteEnd = "written" | "not-unique";
+
+/** Statements carry at most 100 parameters on D1; some are the place and the bytes. */
 const IDS_PER_STATEMENT = 90;
+
+/** SQL: a row `d` that has not expired by the time in the parameter `at`. */
+export function isLive(at: string): string {
+  return `NOT EXISTS (SELECT 1 FROM _host_expiries AS e WHERE e.plugin_id = d.plugin_id AND e.collection = d.collection
+    AND e.id = d.id AND e.written_at = d.updated_at AND e.expires_at <= ${at})`;
+}
 
 /** The documents with these ids; missing ones are left out. */
 export async function getDocuments(
@@ -28,13 +46,19 @@ export async function getDocuments(
   place: Place,
   ids: readonly string[],
   maxBytes: number,
-): Promise<readonly StoredDocument[] | typeof TOO_LARGE> {
-  const found: StoredDocument[] = [];
+): Promise<readonly WrittenDocument[] | typeof TOO_LARGE> {
+  const found: WrittenDocument[] = [];
   let left = maxBytes;
   for (const part of inParts(ids)) {
-    const page = `SELECT rowid AS place, id, octet_length(data) AS bytes FROM _plugin_storage
-      WHERE plugin_id = ? AND collection = ? AND id IN (${part.map(() => "?").join(", ")})`;
-    const documents = await readPage(db, page, [place.plugin, place.collection, ...part], "page.id", left);
+    const documents = await readSizedPage<WrittenDocument & SizedRow & { readonly data: string }>(db, {
+      table: "_plugin_storage",
+      column: "data",
+      page: `SELECT d.rowid AS place, d.id, d.updated_at, octet_length(d.data) AS bytes FROM _plugin_storage AS d
+        WHERE d.plugin_id = ?1 AND d.collection = ?2 AND ${isLive("?3")} AND d.id IN (${part.map(() => "?").join(", ")})`,
+      values: [place.plugin, place.collection, place.at, ...part],
+      orderBy: "page.id",
+      maxBytes: left,
+    });
     if (documents === TOO_LARGE) return TOO_LARGE;
     found.push(...documents);
     left -= documents.reduce((sum, document) => sum + document.bytes, 0);
@@ -42,47 +66,56 @@ export async function getDocuments(
   return found;
 }
 
-/**
- * Reads the documents of a page, a query for `place`, `id` and `bytes`, if they have no more than `maxBytes` together.
- * SECURITY: sizes are asked first, so that no plugin makes the host hold all it ever stored
- * (tests/host/own-data.test.ts, "more than a result may have").
- */
-async function readPage<Row extends StoredDocument & { readonly bytes: number }>(
-  db: D1Database,
-  page: string,
-  values: readonly (string | number)[],
-  orderBy: string,
-  maxBytes: number,
-): Promise<readonly Row[] | typeof TOO_LARGE> {
-  const { results } = await db
-    .prepare(
-      `WITH page AS MATERIALIZED (${page})
-       SELECT page.*, d.data FROM page LEFT JOIN _plugin_storage d
-         ON d.rowid = page.place AND (SELECT sum(bytes) FROM page) <= ? ORDER BY ${orderBy}`,
-    )
-    .bind(...values, maxBytes)
-    .all<Omit<Row, "data"> & { readonly data: string | null }>();
-  return results.some((row) => row.data === null) ? TOO_LARGE : (results as unknown as readonly Row[]);
-}
-
 /** Writes documents, all or none. `created_at` of one that exists is kept. */
 export async function putDocuments(
   db: D1Database,
   place: Place,
   documents: readonly StoredDocument[],
-  at: string,
-): Promise<void> {
-  if (documents.length === 0) return;
-  await db.batch(
-    documents.map(({ id, data }) =>
-      db
-        .prepare(
-          `INSERT INTO _plugin_storage (plugin_id, collection, id, data, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT (plugin_id, collection, id) DO UPDATE SET data = excluded.data, updated_at = excluded.updated_at`,
-        )
-        .bind(place.plugin, place.collection, id, data, at, at),
-    ),
+  unique: readonly UniqueIndex[] = [],
+): Promise<WriteEnd> {
+  if (documents.length === 0) return "written";
+  return endOfWrite(db.batch(documents.map((document) => putDocument(db, place, document, unique))));
+}
+
+/** The statement that writes one document. */
+export function putDocument(
+  db: D1Database,
+  { plugin, collection, at }: Place,
+  { id, data }: StoredDocument,
+  unique: readonly UniqueIndex[] = [],
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO _plugin_storage (plugin_id, collection, id, data, created_at, updated_at)
+       VALUES (?1, ?2, ?3, ${toUniqueData(unique)}, ?5, ?5)
+       ON CONFLICT (plugin_id, collection, id) DO UPDATE SET data = excluded.data, updated_at = max(excluded.updated_at,
+         coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0.001 seconds'), ''))`,
+    )
+    .bind(plugin, collection, id, data, at);
+}
+
+/**
+ * SQL: the data in parameter 4, or NULL where another document than that of parameter 3 shares the values of an index. The
+ * column takes no NULL, which ends the batch with nothing written. As in SQL, missing values are equal to nothing.
+ */
+export function toUniqueData(unique: readonly UniqueIndex[]): string {
+  if (unique.length === 0) return "?4";
+  const shared = unique.map((fields) =>
+    fields.map((field) => `${extract(field, "other.data")} = ${extract(field, "?4")}`).join(" AND "),
   );
+  return `CASE WHEN EXISTS (SELECT 1 FROM _plugin_storage AS other WHERE other.plugin_id = ?1 AND other.collection = ?2
+    AND other.id <> ?3 AND (${shared.join(" OR ")})) THEN NULL ELSE ?4 END`;
+}
+
+/** How a write ended whose data may be NULL. */
+export async function endOfWrite(write: Promise<unknown>): Promise<WriteEnd> {
+  try {
+    await write;
+    return "written";
+  } catch (error) {
+    if (/NOT NULL constraint failed: _plugin_storage\.data/.test(String(error))) return "not-unique";
+    throw error;
+  }
 }
 
 /** Deletes documents; answers how many there were. */
@@ -100,95 +133,6 @@ export async function deleteDocuments(db: D1Database, place: Place, ids: readonl
   return results.reduce((sum, result) => sum + result.meta.changes, 0);
 }
 
-/** Documents whose id starts with a prefix, by id. The prefix is compared, never a pattern. */
-export async function listByPrefix(
-  db: D1Database,
-  place: Place,
-  prefix: string,
-  { limit, maxBytes }: { readonly limit: number; readonly maxBytes: number },
-): Promise<readonly StoredDocument[] | typeof TOO_LARGE> {
-  const page = `SELECT rowid AS place, id, octet_length(data) AS bytes FROM _plugin_storage
-    WHERE plugin_id = ?1 AND collection = ?2 AND substr(id, 1, length(?3)) = ?3 ORDER BY id LIMIT ?4`;
-  return readPage(db, page, [place.plugin, place.collection, prefix, limit], "page.id", maxBytes);
-}
-
-/** One comparison of a query. `field` must have passed `FIELD_NAME`. */
-export type Comparison =
-  | { readonly field: string; readonly op: "=" | ">" | ">=" | "<" | "<="; readonly value: string | number }
-  | { readonly field: string; readonly op: "is-null" }
-  | { readonly field: string; readonly op: "in"; readonly values: readonly (string | number)[] }
-  | { readonly field: string; readonly op: "starts-with"; readonly value: string };
-
-/** A query over one collection. */
-export interface DocumentQuery {
-  readonly where: readonly Comparison[];
-  readonly orderBy: { readonly field: string; readonly direction: "asc" | "desc" } | undefined;
-  readonly after: { readonly value: string | number | null; readonly id: string } | undefined;
-  readonly limit: number;
-  readonly maxBytes: number;
-}
-
-/** A document with its size and the value it was ordered by. */
-export interface QueriedDocument extends StoredDocument {
-  readonly bytes: number;
-  readonly order_value: string | number | null;
-}
-
-/** What a field may be called. SECURITY: the only text of the guest's that enters SQL. (tests/host/storage.test.ts, "refuses what is not indexed") */
-export const FIELD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,63}$/;
-
-/** Runs a query. Answers one document more than `limit` where there are more. */
-export async function queryDocuments(
-  db: D1Database,
-  place: Place,
-  query: DocumentQuery,
-): Promise<readonly QueriedDocument[] | typeof TOO_LARGE> {
-  const { conditions, values } = toConditions(query.where);
-  const order = query.orderBy ? extract(query.orderBy.field) : "NULL";
-  const down = query.orderBy?.direction === "desc";
-  if (query.after) {
-    const { value, id } = query.after;
-    if (query.orderBy === undefined) {
-      conditions.push("id > ?");
-      values.push(id);
-    } else if (value === null) {
-      // Ascending, nulls come first and everything else follows them; descending, they come last.
-      conditions.push(down ? `(${order} IS NULL AND id > ?)` : `(${order} IS NOT NULL OR id > ?)`);
-      values.push(id);
-    } else {
-      conditions.push(
-        down
-          ? `(${order} < ? OR ${order} IS NULL OR (${order} = ? AND id > ?))`
-          : `(${order} > ? OR (${order} = ? AND id > ?))`,
-      );
-      values.push(value, value, id);
-    }
-  }
-  const direction = down ? "DESC" : "ASC";
-  const page = `SELECT rowid AS place, id, octet_length(data) AS bytes, ${order} AS order_value FROM _plugin_storage
-    WHERE ${["plugin_id = ?", "collection = ?", ...conditions].join(" AND ")}
-    ORDER BY ${query.orderBy ? `${order} ${direction}, ` : ""}id LIMIT ?`;
-  return readPage<QueriedDocument>(
-    db,
-    page,
-    [place.plugin, place.collection, ...values, query.limit + 1],
-    query.orderBy ? `page.order_value ${direction}, page.id` : "page.id",
-    query.maxBytes,
-  );
-}
-
-/** How many documents match. */
-export async function countDocuments(db: D1Database, place: Place, where: readonly Comparison[]): Promise<number> {
-  const { conditions, values } = toConditions(where);
-  const row = await db
-    .prepare(
-      `SELECT count(*) AS n FROM _plugin_storage WHERE ${["plugin_id = ?", "collection = ?", ...conditions].join(" AND ")}`,
-    )
-    .bind(place.plugin, place.collection, ...values)
-    .first<{ n: number }>();
-  return row?.n ?? 0;
-}
-
 /** How many documents and keys a plugin has. */
 export async function countOfPlugin(db: D1Database, plugin: string): Promise<number> {
   const row = await db
@@ -199,38 +143,10 @@ export async function countOfPlugin(db: D1Database, plugin: string): Promise<num
 }
 
 /** Deletes all documents and keys of a plugin. */
-export function deleteOfPlugin(db: D1Database, plugin: string): D1PreparedStatement {
-  return db.prepare("DELETE FROM _plugin_storage WHERE plugin_id = ?").bind(plugin);
-}
-
-function extract(field: string): string {
-  if (!FIELD_NAME.test(field)) throw new Error(`not a field name: ${field}`);
-  return `json_extract(data, '$.${field}')`;
-}
-
-function toConditions(where: readonly Comparison[]): { conditions: string[]; values: (string | number)[] } {
-  const conditions: string[] = [];
-  const values: (string | number)[] = [];
-  for (const comparison of where) {
-    const field = extract(comparison.field);
-    switch (comparison.op) {
-      case "is-null":
-        conditions.push(`${field} IS NULL`);
-        break;
-      case "in":
-        conditions.push(`${field} IN (${comparison.values.map(() => "?").join(", ")})`);
-        values.push(...comparison.values);
-        break;
-      case "starts-with":
-        conditions.push(`substr(${field}, 1, length(?)) = ?`);
-        values.push(comparison.value, comparison.value);
-        break;
-      default:
-        conditions.push(`${field} ${comparison.op} ?`);
-        values.push(comparison.value);
-    }
-  }
-  return { conditions, values };
+export function deleteOfPlugin(db: D1Database, plugin: string): readonly D1PreparedStatement[] {
+  return ["_plugin_storage", "_host_expiries"].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE plugin_id = ?`).bind(plugin),
+  );
 }
 
 function inParts(ids: readonly string[]): readonly (readonly string[])[] {

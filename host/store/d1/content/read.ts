@@ -1,12 +1,14 @@
 /** Reads items that are not deleted. No query here can return a deleted one. */
 import type { CollectionDefinition } from "../../../content/collection.ts";
+import type { FieldComparison } from "../../../content/filters.ts";
 import type { Order, Position } from "../../../content/order.ts";
-import { toColumns, toStoredItem, toTable, type ContentRow, type StoredItem } from "./row.ts";
+import { quote, toColumns, toStoredItem, toTable, type ContentRow, type StoredItem } from "./row.ts";
 
 /** Which items a list holds. */
 export interface ListQuery {
   readonly status: string | undefined;
   readonly locale: string | undefined;
+  readonly filters: readonly FieldComparison[];
   readonly order: Order;
   readonly after: Position | undefined;
   readonly limit: number;
@@ -67,6 +69,7 @@ export async function readKeys(
   const bind = (value: string | number): string => `?${parameters.push(value)}`;
   if (query.status !== undefined) conditions.push(`item.status = ${bind(query.status)}`);
   if (query.locale !== undefined) conditions.push(`item.locale = ${bind(query.locale)}`);
+  for (const filter of query.filters) conditions.push(toCondition(filter, bind));
   if (query.after) conditions.push(toAfter(query.order, query.after, bind));
   const bytes = collection.fields.map((field) => `coalesce(octet_length(item."${field.name}"), 0)`).join(" + ") || "0";
   const { results } = await db
@@ -100,6 +103,14 @@ function select(collection: CollectionDefinition): string {
   return `SELECT ${toColumns(collection)} FROM ${toTable(collection)} AS item
     LEFT JOIN _emdash_seo AS seo ON seo.collection = ?1 AND seo.content_id = item.id
     WHERE item.deleted_at IS NULL`;
+}
+
+/** A comparison; its column comes from the registry. */
+function toCondition(comparison: FieldComparison, bind: (value: string | number) => string): string {
+  const field = `item.${quote(comparison.column)}`;
+  if (comparison.op === "is-null") return `${field} IS NULL`;
+  if (comparison.op === "in") return `${field} IN (${comparison.values.map(bind).join(", ")})`;
+  return `${field} ${comparison.op} ${bind(comparison.value)}`;
 }
 
 /** SQLite sorts NULL before every value, and a comparison with NULL is never true; so NULL is spelled out. */
