@@ -3,12 +3,15 @@
  * records what happened and closes everything at its end. VMs never outlive it.
  */
 import type { Meter, Outcome, Sandbox, StopReason } from "../../sandbox/index.ts";
+import { createBodies } from "../bridges/bodies.ts";
+import type { BodyRoom } from "../bridges/body-room.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
 import type { BridgeMethod } from "../bridges/define-bridge.ts";
 import { createGate } from "../bridges/gate.ts";
 import type { ContentService } from "../content/service.ts";
 import type { Grant } from "../permissions/grant.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
+import { toOwnHosts } from "../network/own-hosts.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
 import { listGrants } from "../store/d1/grants.ts";
@@ -81,6 +84,7 @@ export interface SessionParts {
   readonly tracers: Tracers;
   readonly registry: Registry;
   readonly bridges: ReadonlyMap<string, BridgeMethod>;
+  readonly bodyRoom: BodyRoom;
   /**
    * Content as a plugin reaches it: saves run the hooks of others inside the given session, which has the chain of plugins
    * that led there.
@@ -117,9 +121,10 @@ interface SessionState {
 }
 
 function build(parts: SessionParts, state: SessionState): Session {
-  const { services, sandbox, programs, registry, bridges } = parts;
+  const { services, sandbox, programs, registry, bridges, bodyRoom } = parts;
   const { baseUrl, chain, ledger, payer, recorder, deferred } = state;
   const now = (): number => services.now().getTime();
+  const ownHosts = toOwnHosts([baseUrl, services.site.url ?? ""]);
 
   const session: Session = {
     recorder,
@@ -213,6 +218,10 @@ function build(parts: SessionParts, state: SessionState): Session {
     const purse = createEntryPurse(budget, payer, now);
 
     const ended = new AbortController();
+    const bodies = createBodies({
+      room: bodyRoom.open(leaseOf(services.plan, kind, budget)),
+      bytesIn: budget.bytesIn,
+    });
     let settings: Promise<ReadSettings> | undefined;
     const gate = createGate({
       manifest: plugin.manifest,
@@ -240,6 +249,8 @@ function build(parts: SessionParts, state: SessionState): Session {
           get content() {
             return (opened ??= openNested()).content;
           },
+          bodies,
+          ownHosts,
           signal: ended.signal,
         },
         end: () => {
@@ -273,6 +284,8 @@ function build(parts: SessionParts, state: SessionState): Session {
     draw.settle(outcome.usage.fuel);
     settleBytes(outcome.usage);
     ended.abort();
+    // SECURITY: nothing of a body outlives its invocation. (tests/host/bodies.test.ts, "dropped at its end")
+    bodies.close();
     const isShort =
       (isStop(outcome, "fuel") && draw.fuel < wanted.fuel) || (isStop(outcome, "wall") && draw.wallMs < wanted.wallMs);
     return end(outcome, chain.length > 0 && isShort, dispatcher.requests());

@@ -2,7 +2,7 @@
 import { CAPABILITY_NAMES, withImplied, type Capability } from "@bulkhead/sdk";
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
-import { BRIDGES } from "../../host/bridges/table.ts";
+import { BRIDGES, CONTEXT_METHODS } from "../../host/bridges/table.ts";
 import { BUDGETS } from "../../host/invoke/budgets.ts";
 import { call, callRoute, createPost, install, invocations, must, rows } from "./client.ts";
 import { bridge, probe, sketch } from "./plugins.ts";
@@ -45,7 +45,7 @@ const CALLS: Readonly<Record<string, (item: string) => readonly unknown[]>> = {
   "db.batch": () => [[{ sql: "SELECT 1", params: [] }]],
   "http.fetch": () => [`https://${HOST}/`],
 };
-const guarded = [...BRIDGES.values()].filter((method) => method.capability !== null);
+const guarded = CONTEXT_METHODS.filter((method) => method.capability !== null);
 const neighbours = (own: Capability) => CAPABILITY_NAMES.filter((name) => !withImplied([name]).includes(own));
 
 describe("a guarded method", () => {
@@ -101,8 +101,21 @@ describe("a guarded method", () => {
 
   it("does not exist under another spelling", async () => {
     await install(asking("spelling", []));
-    await install(sketch("raw", { routes: { keys: `(_, ctx) => Object.keys(ctx).sort()` } }));
-    for (const op of ["content.drop", "kv.__proto__", "constructor.constructor", "http.request", "kv.get.call"]) {
+    await install(
+      sketch("raw", {
+        routes: { keys: `(_, ctx) => Object.keys(ctx).sort()`, http: `(_, ctx) => Reflect.ownKeys(ctx.http)` },
+      }),
+    );
+    expect((await callRoute("raw", "http")).body["data"]).toEqual(["fetch"]);
+    for (const op of [
+      "content.drop",
+      "kv.__proto__",
+      "constructor.constructor",
+      "http.request",
+      "kv.get.call",
+      "http.readBody",
+      "http.writeBody",
+    ]) {
       expect(await bridge("spelling", op, "x")).toMatchObject({ error: { name: expect.any(String) } });
     }
     expect((await callRoute("raw", "keys")).body["data"]).toEqual([
