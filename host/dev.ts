@@ -13,9 +13,9 @@ interface LocalEnv extends Env {
 
 function createLoopbackFetch(hosts: Readonly<Record<string, string>>): Fetch {
   return (request) => {
-    const url = new URL(request.url);
-    const target = hosts[url.hostname];
-    return fetch(target === undefined ? request : new Request(`${target}${url.pathname}${url.search}`, request));
+    const { hostname, pathname, search } = new URL(request.url);
+    const target = Object.hasOwn(hosts, hostname) ? hosts[hostname] : undefined;
+    return fetch(target === undefined ? request : new Request(`${target}${pathname}${search}`, request));
   };
 }
 

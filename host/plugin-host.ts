@@ -3,6 +3,7 @@
  * CMS core is its first user.
  */
 import { createSandbox, type Sandbox } from "../sandbox/index.ts";
+import { createBodyRoom } from "./bridges/body-room.ts";
 import { BRIDGES } from "./bridges/table.ts";
 import { COMPATIBILITY_DATE } from "./compatibility.ts";
 import { createContent } from "./content/content.ts";
@@ -62,6 +63,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
     tracers: createTracers(services),
     redactors: createRedactors(services),
     bridges: BRIDGES,
+    bodyRoom: createBodyRoom(() => now().getTime()),
     openContent(session, chain) {
       const hooks = createHookGroup({ registry, session, chain, now });
       return { content: createContent({ services, hooks }), hooks, close: () => hooks.close() };

@@ -212,6 +212,19 @@ export interface GuestSandbox {
     /** @param text base64 without blanks. */
     decode(text: string): Uint8Array;
   };
+  /** Many bytes in messages, in parts, by the engine's own functions alone: nothing of it is copied as a whole. */
+  readonly bytes: {
+    /** How many there are; undefined for what is no buffer and no view of one. */
+    length(bytes: unknown): number | undefined;
+    /** Up to `count` of them from `start` on as text, two in each UTF-16 unit, little end first. */
+    units(bytes: unknown, start: number, count: number): string;
+    /** As many bytes, all zero. */
+    create(length: number): Uint8Array;
+    /** Lays 32-bit numbers into bytes at a multiple of four, little end first, as far as they reach; answers where it ended. */
+    lay(words: number[], into: Uint8Array, at: number): number;
+  };
+  /** A `Response` whose body are these bytes, not copied: nobody else may hold them. */
+  respond(body: Uint8Array, init: object): object;
 }
 
 /** What the embedder's trusted guest code must return. Lives inside the VM. */

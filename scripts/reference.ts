@@ -2,11 +2,11 @@
 import { CAPABILITY_NAMES, describeCapability, type Capability } from "@bulkhead/sdk";
 import { z } from "zod";
 import type { BridgeMethod } from "../host/bridges/define-bridge.ts";
-import { BRIDGES } from "../host/bridges/table.ts";
+import { CONTEXT_METHODS } from "../host/bridges/table.ts";
 
 /** The page, as Markdown. */
 export function toReference(): string {
-  const families = Map.groupBy(BRIDGES.values(), ({ name }) => name.slice(0, name.indexOf(".")));
+  const families = Map.groupBy(CONTEXT_METHODS, ({ name }) => name.slice(0, name.indexOf(".")));
   return [
     "# Bridge methods and capabilities",
     "",
@@ -26,9 +26,7 @@ export function toReference(): string {
 
 function toCapabilityRow(name: Capability): string {
   const { label, risk, targets, implies } = describeCapability(name);
-  const opens = [...BRIDGES.values()]
-    .filter(({ capability }) => capability === name)
-    .map((method) => `\`${method.name}\``);
+  const opens = CONTEXT_METHODS.filter(({ capability }) => capability === name).map((method) => `\`${method.name}\``);
   const cells = [`\`${name}\``, label, risk, targets ?? "", toCodes(implies), opens.join(", ")];
   return `| ${cells.join(" | ")} |`;
 }

@@ -274,7 +274,8 @@ export interface UserAccess {
 export interface FetchInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** Text or bytes, at most 8 MiB. */
+  readonly body?: string | Uint8Array | ArrayBuffer;
   /**
    * Headers that hold a secret: `{authorization: "Bearer {{apiKey}}"}`. The host fills in the placeholder for hosts the
    * manifest names for that secret; the plugin never sees the value.

@@ -2,6 +2,7 @@
 export { API_VERSION } from "./api-version.ts";
 export * from "./capabilities.ts";
 export * from "./context.ts";
+export * from "./host-pattern.ts";
 export * from "./hooks.ts";
 export { MANIFEST_LIMITS, PAGE_SLOTS, type ManifestAdditions } from "./manifest-schema.ts";
 export * from "./manifest.ts";

@@ -1,12 +1,13 @@
 /** What does a `manifest.json` look like, field by field? EmDash's wire schema, its authoring limits, and our additions. */
 import { HOOK_NAMES as EMDASH_HOOK_NAMES, pluginManifestSchema } from "@emdash-cms/plugin-types";
 import { z } from "zod";
+import { HOST_PATTERN_CHARS, HOST_PATTERN_WORDS, parseHostPattern } from "./host-pattern.ts";
 
 /** Largest counts and lengths a manifest may have. EmDash's authoring limits, which its wire schema does not check. */
 export const MANIFEST_LIMITS = {
   capabilities: 32,
   allowedHosts: 64,
-  hostChars: 256,
+  hostChars: HOST_PATTERN_CHARS,
   collections: 32,
   /** Indexes of a collection, unique ones among them, and fields of one index: each unique one is looked up at every write. */
   indexes: 32,
@@ -26,8 +27,6 @@ export const MANIFEST_LIMITS = {
   paths: 16,
 } as const;
 
-/** A host, `host:port` or `*.host`; no scheme, path or white space. */
-const HOST_PATTERN = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i;
 /** A secret's host that a setting names. */
 export const SETTING_HOST = /^\{setting:([A-Za-z][A-Za-z0-9_-]*)\}$/;
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
@@ -46,7 +45,15 @@ export const SETTING_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const host = z
   .string()
   .max(MANIFEST_LIMITS.hostChars)
-  .regex(HOST_PATTERN, "Expected a host such as api.example.com or *.example.com, without scheme, port or path");
+  .refine((text) => parseHostPattern(text) !== undefined, HOST_PATTERN_WORDS);
+/** SECURITY: a secret goes over https alone. (tests/host/bad-manifests.test.ts, "a secret over plain http") */
+const secretHost = z
+  .string()
+  .max(MANIFEST_LIMITS.hostChars)
+  .refine(
+    (text) => SETTING_HOST.test(text) || parseHostPattern(text)?.scheme === "https",
+    "Expected a host such as api.example.com, or {setting:key}; a secret is sent over https alone",
+  );
 
 /** The hosts a manifest may list. */
 export const hostsSchema = z.array(host).max(MANIFEST_LIMITS.allowedHosts);
@@ -82,10 +89,7 @@ export const additionsSchema = z.strictObject({
     .record(
       z.string().regex(SETTING_KEY),
       z.strictObject({
-        hosts: z
-          .array(z.union([host, z.string().regex(SETTING_HOST)]))
-          .min(1)
-          .max(16),
+        hosts: z.array(secretHost).min(1).max(16),
       }),
     )
     .refine(

@@ -13,6 +13,7 @@ import {
 import type { z } from "zod";
 import { API_VERSION, includesApiVersion } from "./api-version.ts";
 import { CAPABILITY_NAMES, toCapability, withImplied, type Capability } from "./capabilities.ts";
+import { parseHostPattern, toHostPatternText } from "./host-pattern.ts";
 import {
   additionsSchema,
   COLLECTION,
@@ -112,9 +113,11 @@ export function parseManifest(json: unknown): ManifestResult {
     if (twice !== -1) fault(`${key}[${twice}]`, "conflict", `"${clip(names[twice]!)}" is listed twice`);
   }
   const requested = [...new Set([...(access?.capabilities ?? []), ...wire.capabilities])];
-  const allowedHosts = [...new Set([...(access?.allowedHosts ?? []), ...wire.allowedHosts])].map((h) =>
-    h.toLowerCase(),
-  );
+  // What is no pattern is a fault already.
+  const patterns = [...(access?.allowedHosts ?? []), ...wire.allowedHosts].map(parseHostPattern);
+  const allowedHosts = [
+    ...new Set(patterns.filter((pattern) => pattern !== undefined).map((pattern) => toHostPatternText(pattern))),
+  ];
   const capabilities: Capability[] = [];
   for (const name of requested) {
     const capability = toCapability(name);

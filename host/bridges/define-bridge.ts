@@ -5,9 +5,11 @@
 import type { Capability } from "@bulkhead/sdk";
 import type { z } from "zod";
 import type { Actor } from "../actor.ts";
+import type { Bodies } from "./bodies.ts";
 import type { ContentService } from "../content/service.ts";
 import type { Hooks } from "../hooks/hooks.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
+import type { OwnHosts } from "../network/own-hosts.ts";
 import type { Services } from "../services.ts";
 import type { ReadSettings } from "../settings/read.ts";
 import type { Gate } from "./gate.ts";
@@ -30,6 +32,10 @@ export interface BridgeCall {
   readonly hooks: Hooks;
   /** The site's address without a slash at its end; empty where nobody has said it yet. */
   readonly siteUrl: string;
+  /** Bodies of requests and answers that come and go in parts. */
+  readonly bodies: Bodies;
+  /** Names of the site itself. */
+  readonly ownHosts: OwnHosts;
   /** Aborted when the invocation ends. */
   readonly signal: AbortSignal;
 }
@@ -38,6 +44,8 @@ export interface BridgeCall {
 export interface BridgeMethod {
   /** `<family>.<method>`, as in `ctx.<family>.<method>()`. */
   readonly name: string;
+  /** The host's half in the VM calls it on behalf of another method; `ctx` has no name for it. */
+  readonly isInternal?: true;
   /** What must be granted; null for the plugin's own namespace. */
   readonly capability: Capability | null;
   /** One sentence for the reference. */

@@ -3,7 +3,7 @@
  * order, for every method alike. Nothing of the host's own errors reaches the guest.
  */
 import { HostError } from "../errors.ts";
-import { callFuel, CHAR_FUEL } from "../invoke/call-fuel.ts";
+import { callFuel, CHAR_FUEL, isOneText, resultFuel } from "../invoke/call-fuel.ts";
 import type { HostCallResult, Meter } from "../../sandbox/index.ts";
 import { BridgeError, type BridgeCall, type BridgeMethod, type CallKind } from "./define-bridge.ts";
 
@@ -48,14 +48,14 @@ export function createDispatcher({ table, openCall, budget, count }: DispatcherP
 
   async function run(call: BridgeCall, op: string, args: string, meter: Meter): Promise<unknown> {
     const method = table.get(op);
-    const isGuarded = PROTO_KEY.test(args);
-    pay(meter, op, callFuel(op, method?.kind, args, isGuarded));
+    const shape = isOneText(op, args) ? "text" : PROTO_KEY.test(args) ? "guarded" : "argument";
+    pay(meter, op, callFuel(op, method?.kind, args, shape));
     if (!method) throw new BridgeError("NOT_FOUND", `ctx.${op.slice(0, 64)} does not exist in this host`);
     const { capability } = method;
     // Before the arguments are looked at: who may not call at all learns nothing else.
     if (capability === null) await call.gate.assertOwn(op.slice(0, op.indexOf(".")));
     else await call.gate.assert({ capability });
-    const parsed = method.args.safeParse(parseArguments(args, isGuarded));
+    const parsed = method.args.safeParse(parseArguments(args, shape === "guarded"));
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
       const where = issue.path.length > 0 ? `argument ${issue.path.map(String).join(".")}` : "arguments";
@@ -67,7 +67,8 @@ export function createDispatcher({ table, openCall, budget, count }: DispatcherP
     if (used[method.kind] + cost > budget[method.kind]) {
       throw new BridgeError("BUDGET_EXCEEDED", `Cannot call ctx.${op}: ${describeBudget(method.kind, budget)}`);
     }
-    if (!count(method.kind)) {
+    // What costs nothing belongs to a call that was counted, and is paid for in fuel and bytes.
+    if (cost > 0 && !count(method.kind)) {
       throw new BridgeError(
         "BUDGET_EXCEEDED",
         `Cannot call ctx.${op}: all plugins of this request together have made as many ${method.kind} calls as they may`,
@@ -84,7 +85,7 @@ export function createDispatcher({ table, openCall, budget, count }: DispatcherP
       const { call, end } = openCall(meter);
       try {
         const value = JSON.stringify((await run(call, op, args, meter)) ?? null);
-        meter.charge(value.length * CHAR_FUEL.result);
+        meter.charge(resultFuel(op, value.length));
         return { ok: true, value };
       } catch (error) {
         return { ok: false, error: toGuestError(error, call, op) };

@@ -1,24 +1,30 @@
 /** `ctx.http`: requests to granted hosts, with the host's secrets where the guest marks them. */
 import { z } from "zod";
-import { fromBase64, toBase64 } from "../crypto.ts";
-import { sendRequest } from "../network/send.ts";
+import { checkAddress } from "../network/address.ts";
+import { coversAnywhere, describeUncovered, findUncovered, toHostTarget } from "../network/host-pattern.ts";
+import { sendRequest, type Answer } from "../network/send.ts";
 import { toGuestHeaders, toRequestHeaders } from "../network/headers.ts";
+import { CHARS_PER_BYTE_IN, fromUnits, toWords } from "./body-text.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
-import { fillSecretHeaders, redact, redactBytes, type FilledHeaders } from "./secret-headers.ts";
+import { redact, redactBytes } from "./redact.ts";
+import { fillSecretHeaders, type FilledHeaders } from "./secret-headers.ts";
 
+const token = z.number().int().positive();
+/** Text, or with a number of bytes, two of them in each unit. */
+const partText = z.string().max(BRIDGE_LIMITS.partBytes / 2);
+const partBytes = z.number().int().min(0).max(BRIDGE_LIMITS.partBytes);
 const requestSchema = z.object({
-  url: z.string().max(8_192),
+  url: z.string(),
   method: z
     .string()
     .max(20)
     .transform((method) => method.toUpperCase())
     .pipe(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])),
   headers: z.array(z.tuple([z.string().max(256), z.string().max(8_192)])).max(BRIDGE_LIMITS.headers),
-  body: z.string().max(BRIDGE_LIMITS.bodyBytes).optional(),
-  bodyBase64: z
-    .base64()
-    .max(Math.ceil(BRIDGE_LIMITS.bodyBytes / 3) * 4)
+  /** A text, the bytes of a short body, or the token of a longer one. */
+  body: z
+    .union([partText, z.strictObject({ units: partText, bytes: partBytes }), z.strictObject({ token })])
     .optional(),
   secretHeaders: z
     .record(z.string().max(256), z.string().max(1_024))
@@ -30,44 +36,117 @@ const requestSchema = z.object({
 });
 type Request = z.infer<typeof requestSchema>;
 
-function bodyOf({ method, body, bodyBase64 }: Request): Uint8Array | undefined {
-  if ((method === "GET" || method === "HEAD") && (body ?? bodyBase64) !== undefined) {
+/** What the guest's half is told of an answer. Its body is the text, or comes in numbers: these, and more for the token. */
+interface GuestAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly text: string | null;
+  readonly bytes: number;
+  readonly words: readonly number[];
+  readonly token: number | null;
+}
+
+/** The body of a request. What is held of it is given back to the room by whoever sent it. */
+function bodyOf(
+  { bodies }: BridgeCall,
+  { method, body }: Request,
+): { body: Uint8Array | undefined; heldBytes: number } {
+  if (body === undefined) return { body, heldBytes: 0 };
+  if (method === "GET" || method === "HEAD") {
     throw new BridgeError("INVALID_ARGUMENT", `A ${method} request has no body. Leave it out, or use POST.`);
   }
-  if (bodyBase64 !== undefined) return fromBase64(bodyBase64);
-  if (body === undefined) return undefined;
-  const bytes = new TextEncoder().encode(body);
-  if (bytes.length > BRIDGE_LIMITS.bodyBytes) {
-    throw new BridgeError("INVALID_ARGUMENT", `The request's body has more than ${BRIDGE_LIMITS.bodyBytes} bytes.`);
-  }
+  if (typeof body === "string") return { body: toBytes(body, null), heldBytes: 0 };
+  if ("units" in body) return { body: toBytes(body.units, body.bytes), heldBytes: 0 };
+  const whole = bodies.takeWritten(body.token);
+  return { body: whole, heldBytes: whole.length };
+}
+
+function toBytes(text: string, count: number | null): Uint8Array {
+  const bytes = count === null ? new TextEncoder().encode(text) : fromUnits(text, count);
+  if (!bytes) throw new BridgeError("INVALID_ARGUMENT", `Expected ${count} bytes, two in each unit.`);
   return bytes;
 }
 
-async function refuseHost(call: BridgeCall, host: string, method: string): Promise<string | undefined> {
-  const isOpen = await call.gate.has("network:request:unrestricted");
-  const capability = isOpen ? "network:request:unrestricted" : "network:request";
-  const allowed = await call.gate.check({ capability, target: host, method });
-  return allowed.ok ? undefined : allowed.reason;
+async function refuseHost({ gate }: BridgeCall, url: URL, method: string): Promise<string | undefined> {
+  const isOpen = await gate.has("network:request:unrestricted");
+  const capability = isOpen && coversAnywhere(url) ? "network:request:unrestricted" : "network:request";
+  const allowed = await gate.check({ capability, target: toHostTarget(url), method });
+  if (allowed.ok) return undefined;
+  // Every host is granted: what is missing is the scheme or the port.
+  return isOpen && capability === "network:request"
+    ? describeUncovered(findUncovered([], url, { anywhere: true })!)
+    : allowed.reason;
 }
 
 async function fillHeaders(call: BridgeCall, request: Request): Promise<FilledHeaders> {
   if (!request.secretHeaders) return { pairs: [], values: [] };
   // Before any secret is opened, so that a plugin learns nothing about hosts it was not granted.
-  const host = URL.canParse(request.url) ? new URL(request.url).hostname : "";
-  const refused = await refuseHost(call, host, request.method);
+  const address = checkAddress(request.url, call.ownHosts);
+  if (!address.ok) throw new BridgeError("DENIED", address.reason);
+  const refused = await refuseHost(call, address.value, request.method);
   if (refused !== undefined) throw new BridgeError("DENIED", refused);
-  return fillSecretHeaders(call, host, request.secretHeaders);
+  return fillSecretHeaders(call, address.value, request.secretHeaders);
 }
 
-/** A UTF-8 body as text, any other as base64. */
-function toBody(
+/** A body that is UTF-8 and not too long as text, any other in numbers; what does not fit one message is kept. */
+function toGuestBody(
+  { bodies }: BridgeCall,
   bytes: Uint8Array,
-  secrets: readonly string[],
-): { readonly text: string } | { readonly base64: string } {
+  heldBytes: number,
+): Pick<GuestAnswer, "text" | "bytes" | "words" | "token"> {
+  const text = toText(bytes);
+  if (text !== undefined) {
+    bodies.receive(text.jsonChars);
+    return { text: text.plain, bytes: 0, words: [], token: null };
+  }
+  bodies.receive(bytes.length * CHARS_PER_BYTE_IN);
+  const first = bytes.subarray(0, BRIDGE_LIMITS.partBytes);
+  const rest = bytes.subarray(first.length);
+  const token = rest.length > 0 ? bodies.keep(rest, heldBytes) : null;
+  return { text: null, bytes: bytes.length, words: toWords(first), token };
+}
+
+function toText(bytes: Uint8Array): { readonly plain: string; readonly jsonChars: number } | undefined {
+  if (bytes.length > BRIDGE_LIMITS.textChars) return undefined;
   try {
-    return { text: redact(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), secrets) };
+    const plain = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const jsonChars = JSON.stringify(plain).length;
+    return jsonChars > BRIDGE_LIMITS.textChars ? undefined : { plain, jsonChars };
   } catch {
-    return { base64: toBase64(redactBytes(bytes, secrets)) };
+    return undefined;
+  }
+}
+
+/** Sends it and gives back the room of the request's body. */
+async function send(call: BridgeCall, request: Request, filled: FilledHeaders): Promise<Answer> {
+  const headers = toRequestHeaders(request.headers, filled.pairs);
+  if (!headers.ok) throw new BridgeError("INVALID_ARGUMENT", headers.reason);
+  const { body, heldBytes } = bodyOf(call, request);
+  try {
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? BRIDGE_LIMITS.requestMs.default);
+    const sent = await sendRequest(
+      {
+        url: request.url,
+        method: request.method,
+        headers: headers.value,
+        body,
+        secretHeaders: filled.pairs.map(([name]) => name),
+      },
+      {
+        fetch: call.services.fetch,
+        refuseHost: (url, method) => refuseHost(call, url, method),
+        ownHosts: call.ownHosts,
+        signal: AbortSignal.any([call.signal, timeout]),
+        takeRoom: call.bodies.room.take,
+        mostBytes: BRIDGE_LIMITS.bodyBytes,
+        maxRedirects: BRIDGE_LIMITS.redirects,
+      },
+    );
+    if (!sent.ok) throw new BridgeError("FAILED", redact(sent.reason, filled.values));
+    return sent.value;
+  } finally {
+    call.bodies.room.take(-heldBytes);
   }
 }
 
@@ -76,38 +155,52 @@ export const httpMethods = [
   defineMethod({
     name: "http.fetch",
     capability: "network:request",
-    summary: "Sends a request to a granted host and reads the answer, up to 2 MiB.",
+    summary: "Sends a request to a granted host and reads the answer, up to 8 MiB.",
     args: z.tuple([requestSchema]),
     kind: "request",
-    async handler(call, request) {
+    async handler(call, request): Promise<GuestAnswer> {
       const filled = await fillHeaders(call, request);
-      const headers = toRequestHeaders([...request.headers, ...filled.pairs]);
-      if (!headers.ok) throw new BridgeError("INVALID_ARGUMENT", headers.reason);
-      const timeout = AbortSignal.timeout(request.timeoutMs ?? BRIDGE_LIMITS.requestMs.default);
-      const sent = await sendRequest(
-        {
-          url: request.url,
-          method: request.method,
-          headers: headers.value,
-          body: bodyOf(request),
-          secretHeaders: filled.pairs.map(([name]) => name),
-        },
-        {
-          fetch: call.services.fetch,
-          refuseHost: (host, method) => refuseHost(call, host, method),
-          signal: AbortSignal.any([call.signal, timeout]),
-          maxBodyBytes: BRIDGE_LIMITS.bodyBytes,
-          maxRedirects: BRIDGE_LIMITS.redirects,
-        },
-      );
-      if (!sent.ok) throw new BridgeError("FAILED", redact(sent.reason, filled.values));
-      const { status, statusText, body } = sent.value;
-      return {
-        status,
-        statusText: redact(statusText, filled.values),
-        headers: toGuestHeaders(sent.value.headers).map(([name, value]) => [name, redact(value, filled.values)]),
-        ...toBody(body, filled.values),
-      };
+      const { status, statusText, headers, body } = await send(call, request, filled);
+      const heldBytes = body.buffer.byteLength;
+      let token: number | null = null;
+      try {
+        const clean = redactBytes(body, filled.values, BRIDGE_LIMITS.bodyBytes);
+        if (!clean) throw new BridgeError("FAILED", `The answer has more than ${BRIDGE_LIMITS.bodyBytes} bytes.`);
+        const guestBody = toGuestBody(call, clean, heldBytes);
+        token = guestBody.token;
+        return {
+          status,
+          statusText: redact(statusText, filled.values),
+          headers: toGuestHeaders(headers)
+            .map(([name, value]) => [redact(name, filled.values), redact(value, filled.values)] as const)
+            // A name that held a secret is none any more.
+            .filter(([name]) => !name.includes("[")),
+          ...guestBody,
+        };
+      } finally {
+        // With its last part otherwise.
+        if (token === null) call.bodies.room.take(-heldBytes);
+      }
     },
+  }),
+  defineMethod({
+    name: "http.writeBody",
+    isInternal: true,
+    capability: "network:request",
+    summary: "Adds a part to a request's body, before the request is sent.",
+    args: z.tuple([token.nullable(), partText.min(1), partBytes.nullable()]),
+    kind: "request",
+    cost: () => 0,
+    handler: async ({ bodies }, to, text, bytes) => bodies.write(to, toBytes(text, bytes)),
+  }),
+  defineMethod({
+    name: "http.readBody",
+    isInternal: true,
+    capability: "network:request",
+    summary: "Takes the next part of an answer's body.",
+    args: z.tuple([token]),
+    kind: "request",
+    cost: () => 0,
+    handler: async ({ bodies }, from) => toWords(bodies.readPart(from)),
   }),
 ];

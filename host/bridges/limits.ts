@@ -30,8 +30,12 @@ export const BRIDGE_LIMITS = {
   filenameChars: 255,
   /** Scheduled tasks a plugin may have. */
   schedules: 32,
-  /** Bytes of a request's and of a response's body: what fits a message as base64 and a guest's memory several times. */
-  bodyBytes: 2 * 1024 * 1024,
+  /** Bytes of a request's and of an answer's body. */
+  bodyBytes: 8 * 1024 * 1024,
+  /** Bytes of a body in one message: beside the largest body, a guest's memory holds them three times over as text. */
+  partBytes: 256 * 1024,
+  /** Characters of JSON up to which an answer's text is sent whole: a message has at most 4,000,000, headers included. */
+  textChars: 3_700_000,
   /** Headers of a request that hold a secret. */
   secretHeaders: 8,
   /** Headers of a request. */

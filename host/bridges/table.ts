@@ -28,3 +28,6 @@ export const BRIDGES: ReadonlyMap<string, BridgeMethod> = new Map(
     ...textMethods,
   ].map((method) => [method.name, method]),
 );
+
+/** Those `ctx` has a name for; the others the host's half in the VM calls on their behalf. */
+export const CONTEXT_METHODS: readonly BridgeMethod[] = [...BRIDGES.values()].filter((method) => !method.isInternal);

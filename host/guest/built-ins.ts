@@ -17,6 +17,8 @@ export const MapClass = Map;
 export const StringFunction = String;
 export const slice = uncurry(String.prototype.slice);
 export const indexOf = uncurry(String.prototype.indexOf);
+export const charCodeAt = uncurry(String.prototype.charCodeAt);
+export const toWellFormed = uncurry(String.prototype.toWellFormed);
 export const mapSet = uncurry(
   Map.prototype.set as (this: Map<unknown, unknown>, key: unknown, value: unknown) => unknown,
 );

@@ -1,15 +1,12 @@
 /** `ctx.http.fetch`: turns what authors pass to `fetch` into JSON for the host, and the host's answer into a Response. */
 import type { GuestSandbox } from "../../sandbox/types.ts";
 import { append, iterator, keys, StringFunction } from "./built-ins.ts";
+import { createBodySender, createBodyReader, type AnswerBody } from "./bodies.ts";
 
-interface HttpAnswer {
+interface HttpAnswer extends AnswerBody {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [string, string])[];
-  /** The body, where it is UTF-8. */
-  readonly text?: string;
-  /** The body in base64, where it is not. */
-  readonly base64?: string;
 }
 
 interface Init {
@@ -20,16 +17,13 @@ interface Init {
   readonly timeoutMs?: unknown;
 }
 
-declare const Response: new (body: Uint8Array | string | null, init: object) => object;
+declare const Response: new (body: string | null, init: object) => object;
 const ResponseClass = Response;
 
 /** The object behind `ctx.http`. */
-export function createHttp({ call, base64 }: GuestSandbox): Record<string, unknown> {
-  function toBody(body: unknown): { readonly body?: string; readonly bodyBase64?: string } {
-    if (body === undefined || body === null) return {};
-    const bodyBase64 = base64.encode(body);
-    return bodyBase64 === undefined ? { body: StringFunction(body) } : { bodyBase64 };
-  }
+export function createHttp(sandbox: GuestSandbox): Record<string, unknown> {
+  const sendBody = createBodySender(sandbox);
+  const readBody = createBodyReader(sandbox);
 
   return {
     async fetch(url: unknown, init: Init = {}) {
@@ -38,19 +32,17 @@ export function createHttp({ call, base64 }: GuestSandbox): Record<string, unkno
         url: StringFunction(url),
         method: method === undefined ? "GET" : StringFunction(method),
         headers: toHeaders(headers),
-        ...toBody(body),
+        body: body === undefined || body === null ? undefined : await sendBody(body),
         // JSON leaves out what is undefined.
         secretHeaders,
         timeoutMs,
       };
-      const answer = (await call("http.fetch", [request])) as HttpAnswer;
+      const answer = (await sandbox.call("http.fetch", [request])) as HttpAnswer;
       const { status, statusText } = answer;
-      const isEmpty = status === 204 || status === 304;
-      return new ResponseClass(isEmpty ? null : (answer.text ?? base64.decode(answer.base64 ?? "")), {
-        status,
-        statusText,
-        headers: answer.headers,
-      });
+      const start = { status, statusText, headers: answer.headers };
+      if (answer.text === null) return sandbox.respond(await readBody(answer), start);
+      const isBodiless = status === 204 || status === 205 || status === 304;
+      return new ResponseClass(isBodiless ? null : answer.text, start);
     },
   };
 }

@@ -3,7 +3,7 @@
  * host's guest half. Kept per isolate by digest.
  */
 import type { Program } from "../../sandbox/index.ts";
-import { BRIDGES } from "../bridges/table.ts";
+import { CONTEXT_METHODS } from "../bridges/table.ts";
 import { digestFiles } from "../bundle/digest.ts";
 import { unpackBundle } from "../bundle/unpack.ts";
 import { guestRuntime } from "../guest/runtime.gen.ts";
@@ -30,8 +30,8 @@ const MODULES = { emdash: "export const definePlugin = (plugin) => plugin;" };
 /** Characters of source kept per isolate, beside the pool's memory and its images; beyond it the longest unused go. */
 const KEPT_CHARS = 4_000_000;
 
-/** The guest's half, told which bridge methods there are. */
-const RUNTIME = `(sandbox) => (${guestRuntime})(sandbox, ${JSON.stringify([...BRIDGES.keys()])})`;
+/** The guest's half, told which bridge methods `ctx` has. */
+const RUNTIME = `(sandbox) => (${guestRuntime})(sandbox, ${JSON.stringify(CONTEXT_METHODS.map(({ name }) => name))})`;
 
 /** The program for code that was just unpacked, e.g. for inspection. */
 export function toProgram({ id, version }: Omit<PluginVersion, "digest">, backend: Uint8Array): Program {

@@ -3,6 +3,8 @@
  * records what happened and closes everything at its end. VMs never outlive it.
  */
 import type { Meter, Outcome, Sandbox, StopReason } from "../../sandbox/index.ts";
+import { createBodies } from "../bridges/bodies.ts";
+import type { BodyRoom } from "../bridges/body-room.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
 import type { BridgeMethod } from "../bridges/define-bridge.ts";
 import { createGate } from "../bridges/gate.ts";
@@ -10,6 +12,7 @@ import type { ContentService } from "../content/service.ts";
 import type { Hooks } from "../hooks/hooks.ts";
 import type { Grant } from "../permissions/grant.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
+import { toOwnHosts } from "../network/own-hosts.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
 import { listGrants } from "../store/d1/grants.ts";
@@ -85,6 +88,7 @@ export interface SessionParts {
   readonly redactors: Redactors;
   readonly registry: Registry;
   readonly bridges: ReadonlyMap<string, BridgeMethod>;
+  readonly bodyRoom: BodyRoom;
   /**
    * Content as a plugin reaches it: saves run the hooks of others inside the given session, which has the chain of plugins
    * that led there.
@@ -122,9 +126,10 @@ interface SessionState {
 }
 
 function build(parts: SessionParts, state: SessionState): Session {
-  const { services, sandbox, programs, registry, bridges, redactors } = parts;
+  const { services, sandbox, programs, registry, bridges, redactors, bodyRoom } = parts;
   const { baseUrl, chain, ledger, payer, recorder, deferred } = state;
   const now = (): number => services.now().getTime();
+  const ownHosts = toOwnHosts([baseUrl, services.site.url ?? ""]);
 
   const session: Session = {
     recorder,
@@ -218,6 +223,10 @@ function build(parts: SessionParts, state: SessionState): Session {
     const purse = createEntryPurse(budget, payer, now);
 
     const ended = new AbortController();
+    const bodies = createBodies({
+      room: bodyRoom.open(leaseOf(services.plan, kind, budget)),
+      bytesIn: budget.bytesIn,
+    });
     let settings: Promise<ReadSettings> | undefined;
     const gate = createGate({
       manifest: plugin.manifest,
@@ -250,6 +259,8 @@ function build(parts: SessionParts, state: SessionState): Session {
             return (opened ??= openNested()).hooks;
           },
           siteUrl: baseUrl.replace(/\/+$/, ""),
+          bodies,
+          ownHosts,
           signal: ended.signal,
         },
         end: () => {
@@ -284,6 +295,8 @@ function build(parts: SessionParts, state: SessionState): Session {
     draw.settle(raw.usage.fuel);
     settleBytes(raw.usage);
     ended.abort();
+    // SECURITY: nothing of a body outlives its invocation. (tests/host/bodies.test.ts, "dropped at its end")
+    bodies.close();
     // SECURITY: from here on people read it. (tests/host/redaction.test.ts, "an error, a log line and a panel")
     const outcome = redactOutcome(raw, kind, await redactors(plugin));
     const isShort =

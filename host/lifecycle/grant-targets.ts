@@ -3,15 +3,18 @@
  * names. Never more.
  */
 import {
+  coversHostPattern,
   describeCapability,
+  parseHostPattern,
   requestedTargets,
+  toHostPatternText,
   type Capability,
+  type HostPattern,
   type PluginManifest,
   type TargetKind,
 } from "@bulkhead/sdk";
 import { HostError } from "../errors.ts";
 import { checkAddress } from "../network/address.ts";
-import { matchesHost, normalizeHost } from "../network/host-pattern.ts";
 
 /** Wanted targets by kind; a kind that is left out is not decided about. */
 export type WantedTargets = { readonly [Kind in TargetKind]?: readonly string[] | undefined };
@@ -67,11 +70,12 @@ function toHosts(manifest: PluginManifest, wanted: readonly string[]): readonly 
   // A plugin that may take a host from a setting can be granted any public one, by name: the person types it here.
   const mayTakeFromSettings = (manifest.bulkhead.network?.hostsFromSettings?.length ?? 0) > 0;
   return wanted.map((host) => {
-    const name = normalizeHost(host);
-    const covered = allowedHosts.some(
-      (pattern) => pattern === name || (!name.startsWith("*.") && matchesHost(pattern, name)),
-    );
-    if (covered || (mayTakeFromSettings && isPublicName(name))) return name;
+    const pattern = parseHostPattern(host);
+    const isAskedFor = (wanted: HostPattern) =>
+      allowedHosts.some((asked) => coversHostPattern(parseHostPattern(asked)!, wanted));
+    if (pattern && (isAskedFor(pattern) || (mayTakeFromSettings && isPublicName(pattern)))) {
+      return toHostPatternText(pattern);
+    }
     throw new HostError(
       "GRANTS_INVALID",
       `Cannot grant the host "${host.slice(0, 80)}": ${manifest.id} asks for ${allowedHosts.join(", ") || "no hosts"}.`,
@@ -79,8 +83,7 @@ function toHosts(manifest: PluginManifest, wanted: readonly string[]): readonly 
   });
 }
 
-/** One name of the public internet: no pattern, and nothing around it. */
-function isPublicName(name: string): boolean {
-  const address = checkAddress(`https://${name}/`);
-  return address.ok && address.value.hostname === name && !name.includes("*");
+/** One name of the public internet, at whatever port. */
+function isPublicName({ isWildcard, name }: HostPattern): boolean {
+  return !isWildcard && checkAddress(`https://${name}/`, []).ok;
 }

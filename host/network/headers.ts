@@ -1,7 +1,7 @@
 /** Which headers may a plugin send, which of them follow a redirect to another site, and which may it read? Pure. */
 import { fail, ok, type Result } from "../result.ts";
 
-/** Headers that belong to the connection, to Cloudflare or to the browser: a plugin that sets one is refused. */
+/** Headers that belong to the connection, to Cloudflare or to the browser, or say who asks: a plugin that sets one is refused. */
 const FORBIDDEN = new Set([
   "host",
   "connection",
@@ -10,18 +10,36 @@ const FORBIDDEN = new Set([
   "keep-alive",
   "te",
   "trailer",
+  "trailers",
   "upgrade",
+  "http2-settings",
+  "early-data",
+  "alt-used",
   "expect",
+  "accept-encoding",
   "via",
   "cookie",
   "cookie2",
   "set-cookie",
   "cdn-loop",
   "forwarded",
+  "x-forwarded",
   "x-real-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-original-host",
+  "x-host",
+  "client-ip",
   "true-client-ip",
+  "fastly-client-ip",
 ]);
-const FORBIDDEN_PREFIXES = ["cf-", "x-forwarded-", "proxy-", "sec-"];
+const FORBIDDEN_PREFIXES = ["cf-", "x-forwarded-", "x-original-forwarded-", "proxy-", "sec-"];
+
+/** Some servers do what these say instead of the method that was granted. */
+const METHOD_OVERRIDES = new Set(["x-http-method", "x-http-method-override", "x-method-override"]);
+
+/** Headers with one value: of two, some servers read the first and some the last. */
+const SINGLE = new Set(["authorization", "content-type", "user-agent", "origin", "referer", "date", "range"]);
 
 /** All that may follow a redirect to another origin; a plugin may put a key into any other header. */
 const CROSS_ORIGIN = new Set(["accept", "accept-language", "content-type", "user-agent"]);
@@ -37,24 +55,38 @@ const HIDDEN = new Set([
   "upgrade",
 ]);
 
-/** A header's name. Not every runtime's `Headers` refuses an empty one. */
+/** A header's name, and its value without the blanks around it. Not every runtime's `Headers` is as strict as the standard. */
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
-/** The headers a plugin asked for, or why one is refused. */
-export function toRequestHeaders(pairs: readonly (readonly [string, string])[]): Result<Headers, string> {
+type Pairs = readonly (readonly [string, string])[];
+
+/** The headers a plugin asked for, those with a secret included, or why one is refused. */
+export function toRequestHeaders(plain: Pairs, secret: Pairs): Result<Headers, string> {
   const headers = new Headers();
-  for (const [name, value] of pairs) {
+  const single = new Set([...SINGLE, ...secret.map(([name]) => name.toLowerCase())]);
+  for (const [name, value] of [...plain, ...secret]) {
     const lower = name.toLowerCase();
+    const shown = lower.slice(0, 80);
     // SECURITY: no spoofed origin, client or length. (tests/host/requests.test.ts, "of connection, client and browser are refused")
     if (FORBIDDEN.has(lower) || FORBIDDEN_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
-      return fail(`Header not allowed: ${lower.slice(0, 80)}. The host sets it itself.`);
+      return fail(`Header not allowed: ${shown}. The host sets it itself.`);
     }
+    // SECURITY: a grant of some methods is one of those alone. (tests/host/requests.test.ts, "stands for another method")
+    if (METHOD_OVERRIDES.has(lower)) {
+      return fail(`Header not allowed: ${shown}. It stands for another method; send that one as "method".`);
+    }
+    // SECURITY: nothing is added to a header that holds a secret. (tests/host/requests.test.ts, "given twice")
+    if (single.has(lower) && NAME.test(lower) && headers.has(lower)) {
+      return fail(`Header not allowed: ${shown} is given twice. Give it once, in "headers" or in "secretHeaders".`);
+    }
+    const trimmed = value.trim();
     try {
-      if (!NAME.test(lower)) throw new TypeError("not a token");
-      headers.append(name, value);
+      if (!NAME.test(lower) || !VALUE.test(trimmed)) throw new TypeError("not a header");
+      headers.append(name, trimmed);
     } catch {
       return fail(
-        `Not a valid header: ${JSON.stringify(name.slice(0, 80))}. Names and values have no line breaks or control characters.`,
+        `Not a valid header: ${JSON.stringify(name.slice(0, 80))}. Names are letters, digits and hyphens; values have no line breaks, no control characters and nothing beyond Latin-1.`,
       );
     }
   }

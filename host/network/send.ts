@@ -1,12 +1,13 @@
 /**
- * How does a plugin's request leave? Address and host are checked before every hop, also after a redirect; credentials
- * stay with the origin they were meant for; bodies have caps. The sender itself is a service.
+ * How does a plugin's request leave? Address and grant are checked before every hop, also after a redirect; credentials
+ * stay with the origin they were meant for; the answer has a cap. The sender itself is a service.
  */
 import { fail, ok, type Result } from "../result.ts";
 import type { Fetch } from "../services.ts";
 import { checkAddress } from "./address.ts";
-import { forOtherOrigin } from "./headers.ts";
-import { readBody } from "./read-body.ts";
+import { readAnswer, type ReadFailure, type ReadOptions } from "./read-answer.ts";
+import { isRedirect, toNextHop, type Hop } from "./redirect.ts";
+import type { OwnHosts } from "./own-hosts.ts";
 
 /** One request of a plugin. */
 export interface OutgoingRequest {
@@ -19,12 +20,11 @@ export interface OutgoingRequest {
 }
 
 /** What sending needs. */
-export interface SendOptions {
+export interface SendOptions extends ReadOptions {
   readonly fetch: Fetch;
-  /** Why the host or the method is not granted, or undefined where both are. */
-  readonly refuseHost: (host: string, method: string) => Promise<string | undefined>;
-  readonly signal: AbortSignal;
-  readonly maxBodyBytes: number;
+  /** Why the request is not granted, or undefined where it is. */
+  readonly refuseHost: (url: URL, method: string) => Promise<string | undefined>;
+  readonly ownHosts: OwnHosts;
   readonly maxRedirects: number;
 }
 
@@ -36,74 +36,64 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-
 /** Sends it, following redirects. A failure is words for the guest. */
 export async function sendRequest(request: OutgoingRequest, options: SendOptions): Promise<Result<Answer, string>> {
-  let { url: target, method, headers, body } = request;
-  const { secretHeaders = [] } = request;
-  for (let hop = 0; hop <= options.maxRedirects; hop++) {
-    const address = checkAddress(target);
+  let next = request as Omit<OutgoingRequest, "secretHeaders">;
+  for (let redirects = 0; redirects <= options.maxRedirects; redirects++) {
+    const address = checkAddress(next.url, options.ownHosts);
     if (!address.ok) return address;
-    const url = address.value;
+    const hop: Hop = { ...next, url: address.value };
     // SECURITY: every hop is judged like the first. (tests/host/network.test.ts, "is not followed")
-    const refused = await options.refuseHost(url.hostname, method);
+    const refused = await options.refuseHost(hop.url, hop.method);
     if (refused !== undefined) return fail(refused);
-    const response = await sendOnce(url, { method, headers, body }, options);
+    const response = await sendOnce(hop, options);
     if (!response.ok) return response;
-    const { status } = response.value;
-    const location = response.value.headers.get("location");
-    if (!REDIRECTS.has(status) || location === null) return readAnswer(response.value, options.maxBodyBytes);
-    await response.value.body?.cancel();
-    let next: URL;
-    try {
-      next = new URL(location, url);
-    } catch {
-      return fail(`The server redirected to something that is not an address: "${location.slice(0, 80)}".`);
-    }
-    if (status === 303 || ((status === 301 || status === 302) && method === "POST")) {
-      method = "GET";
-      body = undefined;
-      headers = new Headers([...headers].filter(([name]) => !name.startsWith("content-")));
-    }
-    // SECURITY: a key sent to one origin never reaches another. (tests/host/network.test.ts, "without what may hold a key")
-    if (next.origin !== url.origin) headers = forOtherOrigin(headers, secretHeaders);
-    target = next.href;
+    const { status, headers, body } = response.value;
+    const location = isRedirect(status) ? headers.get("location") : null;
+    if (location === null) return toAnswer(response.value, hop, options);
+    // Not awaited: the server has a say in when that ends.
+    body?.cancel().catch(() => {});
+    const following = toNextHop(hop, status, location, request.secretHeaders ?? []);
+    if (!following.ok) return following;
+    next = following.value;
   }
   return fail(`Too many redirects (max ${options.maxRedirects}).`);
 }
 
 async function sendOnce(
-  url: URL,
-  { method, headers, body }: Pick<OutgoingRequest, "method" | "headers" | "body">,
+  { url, method, headers, body }: Hop,
   { fetch, signal }: SendOptions,
 ): Promise<Result<Response, string>> {
   try {
-    const init: RequestInit = { method, headers, redirect: "manual", signal };
+    // SECURITY: no answer is kept for another plugin, or for another key of the same one. (tests/host/requests.source.test.ts, "no cache")
+    const init: RequestInit = { method, headers, redirect: "manual", cache: "no-store", signal };
     return ok(await fetch(new Request(url.href, body === undefined ? init : { ...init, body })));
-  } catch (error) {
-    if (signal.aborted) return fail(`The request to ${url.hostname} took too long and was given up.`);
+  } catch {
     // The platform's message may name addresses of the host's own; the guest learns only that it failed.
-    return fail(
-      error instanceof TypeError && /method/i.test(error.message)
-        ? `Method not allowed: ${method}.`
-        : `The request to ${url.hostname} failed: no answer.`,
-    );
+    return fail(signal.aborted ? tookTooLong(url) : `The request to ${url.hostname} failed: no answer.`);
   }
 }
 
-async function readAnswer(response: Response, most: number): Promise<Result<Answer, string>> {
-  const declared = Number(response.headers.get("content-length") ?? 0);
-  const tooLarge = `The answer has more than ${most} bytes.`;
-  if (declared > most) {
-    await response.body?.cancel();
-    return fail(tooLarge);
-  }
-  try {
-    const body = await readBody(response.body, most);
-    if (body === null) return fail(tooLarge);
-    return ok({ status: response.status, statusText: response.statusText, headers: response.headers, body });
-  } catch {
-    return fail("The answer broke off before its end.");
-  }
+async function toAnswer(
+  response: Response,
+  { url, method }: Hop,
+  options: SendOptions,
+): Promise<Result<Answer, string>> {
+  const { status, statusText, headers } = response;
+  // What they declare is the length of the body they leave out.
+  const isBodiless = method === "HEAD" || status === 204 || status === 205 || status === 304;
+  const read = isBodiless ? ok(new Uint8Array(0)) : await readAnswer(response, options);
+  if (read.ok) return ok({ status, statusText, headers, body: read.value });
+  const words: Readonly<Record<ReadFailure, string>> = {
+    "too-large": `The answer has more than ${options.mostBytes} bytes.`,
+    "no-room":
+      "There is no room for the answer: too many bytes of bodies are held at this moment. Read one answer before the next, or try again.",
+    aborted: tookTooLong(url),
+    broken: "The answer broke off before its end.",
+  };
+  return fail(words[read.reason]);
+}
+
+function tookTooLong(url: URL): string {
+  return `The request to ${url.hostname} took too long and was given up.`;
 }

@@ -3,6 +3,7 @@
  * reviewer reads here is all there is.
  */
 import { describeCapability, needsTargets, type Capability, type TargetKind } from "@bulkhead/sdk";
+import { describeUncovered, findUncovered, fromHostTarget } from "../network/host-pattern.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { Grant } from "./grant.ts";
 import { coversTarget } from "./target.ts";
@@ -99,6 +100,10 @@ const NOUNS: Readonly<Record<TargetKind, string>> = {
 /** The denial as the guest and the log read it. The wording up to the first period is EmDash's; plugins match on it. */
 export function describeDenial(denial: Denial): string {
   const { capability } = denial;
+  if (denial.kind === "target" && denial.of === "hosts") {
+    const uncovered = findUncovered(denial.granted, fromHostTarget(denial.target));
+    if (uncovered) return describeUncovered(uncovered);
+  }
   if (denial.kind === "target") {
     const granted = denial.granted.length > 0 ? denial.granted.join(", ") : "none";
     return `${NOUNS[denial.of]} not allowed: ${denial.target.slice(0, 253)}. Granted: ${granted}. ${howToAsk(denial.of)}, or ask the administrator to grant it.`;

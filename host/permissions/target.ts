@@ -1,8 +1,8 @@
 /** Does the name in a grant cover this target? Hosts by pattern, everything else by its exact name. */
 import type { TargetKind } from "@bulkhead/sdk";
-import { matchesHost } from "../network/host-pattern.ts";
+import { coversRequest, fromHostTarget } from "../network/host-pattern.ts";
 
-/** Whether it does. */
+/** Whether it does. A target of the kind `hosts` is `toHostTarget`'s. */
 export function coversTarget(kind: TargetKind, granted: string, target: string): boolean {
-  return kind === "hosts" ? matchesHost(granted, target) : granted === target;
+  return kind === "hosts" ? coversRequest([granted], fromHostTarget(target)) : granted === target;
 }

@@ -15,11 +15,14 @@ import {
   jsonStringify,
   NumberFunction,
   objectPrototype,
+  typedBytes,
   TypeErrorClass,
+  Uint8ArrayClass,
 } from "./primordials.ts";
 import { seedRandom } from "./random.ts";
 import { btoa } from "./web/base64.ts";
-import { fromBase64, isBytes, toBinary, toBytes } from "./web/bytes.ts";
+import { fromBase64, isBytes, layWords, toBinary, toBytes, toUnits } from "./web/bytes.ts";
+import { respond } from "./web/response.ts";
 import { dropTimers, runEarliestTimer, untilNextTimer } from "./timers.ts";
 
 const guestSandbox: GuestSandbox = {
@@ -29,6 +32,13 @@ const guestSandbox: GuestSandbox = {
     encode: (bytes) => (isBytes(bytes) ? btoa(toBinary(toBytes(bytes, "bytes"))) : undefined),
     decode: fromBase64,
   },
+  bytes: {
+    length: (bytes) => (isBytes(bytes) ? typedBytes(toBytes(bytes, "bytes")) : undefined),
+    units: (bytes, start, count) => toUnits(toBytes(bytes, "bytes"), start, count),
+    create: (length) => new Uint8ArrayClass(length),
+    lay: layWords,
+  },
+  respond,
 };
 
 let runtime: GuestRuntime;

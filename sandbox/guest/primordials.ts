@@ -29,6 +29,7 @@ export const SetClass = Set;
 export const WeakMapClass = WeakMap;
 export const ArrayBufferClass = ArrayBuffer;
 export const Uint8ArrayClass = Uint8Array;
+export const Uint16ArrayClass = Uint16Array;
 export const Uint32ArrayClass = Uint32Array;
 export const DateClass = Date;
 export const RegExpClass = RegExp;

@@ -154,6 +154,11 @@ describe("in the host", () => {
   });
 });
 
+it("lets the Worker's requests out through the public internet alone, never straight to its own zone", () => {
+  for (const file of ["wrangler.toml", "tests/host/vitest.config.ts"])
+    expect({ file, is: /"global_fetch_strictly_public"/.test(read(file)) }).toEqual({ file, is: true });
+});
+
 it("says one compatibility date in the code, the configuration and the tests' runtimes", () => {
   const dateIn = (file: string) => /compatibility_?[dD]ate\w*\s*[=:]\s*"([\d-]+)"/i.exec(read(file))?.[1];
   const [date, ...others] = ["host/compatibility.ts", "wrangler.toml", "tests/sandbox-workerd/vitest.config.ts"].map(

@@ -36,6 +36,9 @@ const wrong: readonly (readonly [string, PluginSketch, string, RegExp])[] = [
   ["the network without hosts", { capabilities: ["network:request"] }, "allowedHosts", /needs at least one host/],
   ["hosts without the network", { hosts: ["api.shop.dev"] }, "allowedHosts", /network:request is not requested/],
   ["a host with a scheme", { capabilities: ["network:request"], hosts: ["https://api.shop.dev"] }, "allowedHosts[0]", /without scheme/],
+  ["a host with a user", { capabilities: ["network:request"], hosts: ["u@api.shop.dev"] }, "allowedHosts[0]", /Expected a host/],
+  ["a host with a port that is none", { capabilities: ["network:request"], hosts: ["api.shop.dev:70000"] }, "allowedHosts[0]", /Expected a host/],
+  ["a secret over plain http", { manifest: { admin: { settingsSchema }, bulkhead: { secrets: { token: { hosts: ["http://api.shop.dev"] } } } } }, "bulkhead.secrets.token.hosts[0]", /over https alone/],
   ["a host that is everything", { capabilities: ["network:request"], hosts: ["*"] }, "allowedHosts[0]", /Expected a host/],
   ["a host that is a whole top-level domain", { capabilities: ["network:request"], hosts: ["*.dev"] }, "allowedHosts[0]", /./],
   ["a hook that needs an undeclared capability", { hooks: { "content:afterSave": noop } }, "hooks[0]", /needs the capability "content:read"\. Add it/],
@@ -99,6 +102,10 @@ describe("a bundle is refused, and nothing is stored, for", () => {
       { capabilities: ["content:read"], hooks: { "content:beforeSave": noop } },
       { capabilities: ["read:content"] },
       { capabilities: ["network:request"], hosts: ["*.shop.dev", "API.pay.dev"] },
+      {
+        capabilities: ["network:request"],
+        hosts: ["api.shop.dev:8443", "http://*.plain.dev", "http://plain.dev:8080"],
+      },
       bulkhead(
         { apiVersion: "^1", schedules: [{ name: "a", cron: "*/5 * * * *", timezone: "Europe/Berlin" }] },
         { hooks: { cron: noop } },

@@ -2,7 +2,7 @@
 import { CAPABILITY_NAMES, describeCapability, withImplied, type Capability } from "@bulkhead/sdk";
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
-import { BRIDGES } from "../../host/bridges/table.ts";
+import { BRIDGES, CONTEXT_METHODS } from "../../host/bridges/table.ts";
 import { BUDGETS } from "../../host/invoke/budgets.ts";
 import { call, callRoute, createPost, install, invocations, must, rows } from "./client.ts";
 import { bridge, probe, sketch } from "./plugins.ts";
@@ -72,7 +72,7 @@ async function prepare(): Promise<Fixture> {
   const [revision] = await rows<{ id: string }>("SELECT id FROM revisions WHERE entry_id = ?", item);
   return { item, revision: revision!.id };
 }
-const guarded = [...BRIDGES.values()].filter((method) => method.capability !== null);
+const guarded = CONTEXT_METHODS.filter((method) => method.capability !== null);
 const neighbours = (own: Capability) => CAPABILITY_NAMES.filter((name) => !withImplied([name]).includes(own));
 
 describe("a guarded method", () => {
@@ -140,8 +140,21 @@ describe("a guarded method", () => {
 
   it("does not exist under another spelling", async () => {
     await install(asking("spelling", []));
-    await install(sketch("raw", { routes: { keys: `(_, ctx) => Object.keys(ctx).sort()` } }));
-    for (const op of ["content.drop", "kv.__proto__", "constructor.constructor", "http.request", "kv.get.call"]) {
+    await install(
+      sketch("raw", {
+        routes: { keys: `(_, ctx) => Object.keys(ctx).sort()`, http: `(_, ctx) => Reflect.ownKeys(ctx.http)` },
+      }),
+    );
+    expect((await callRoute("raw", "http")).body["data"]).toEqual(["fetch"]);
+    for (const op of [
+      "content.drop",
+      "kv.__proto__",
+      "constructor.constructor",
+      "http.request",
+      "kv.get.call",
+      "http.readBody",
+      "http.writeBody",
+    ]) {
       expect(await bridge("spelling", op, "x")).toMatchObject({ error: { name: expect.any(String) } });
     }
     expect((await callRoute("raw", "keys")).body["data"]).toEqual([

@@ -98,7 +98,15 @@ describe("consent", () => {
 
   it("may narrow the hosts, never widen them", async () => {
     const plan = await upload(asking(["*.shop.dev", "api.pay.dev"]));
-    for (const host of ["evil.dev", "shop.dev.evil.dev", "*.pay.dev", "*.dev", "*"]) {
+    for (const host of [
+      "evil.dev",
+      "shop.dev.evil.dev",
+      "*.pay.dev",
+      "*.dev",
+      "*",
+      "eu.shop.dev:8443",
+      "http://eu.shop.dev",
+    ]) {
       const { status, body } = await consent(plan, { hosts: [host] });
       expect({ host, status, code: body["code"] }).toEqual({ host, status: 422, code: "GRANTS_INVALID" });
       expect(body["detail"]).toContain("*.shop.dev, api.pay.dev");

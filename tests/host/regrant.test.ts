@@ -103,7 +103,8 @@ describe("a plugin that takes hosts from a setting", () => {
       "localhost",
       "llm.else.dev/v1",
       "a@llm.else.dev",
-      "llm.else.dev:8443",
+      "https://llm.else.dev",
+      "llm.else.dev:0",
       "",
     ]) {
       expect({ host, status: (await grant(host)).status }).toEqual({ host, status: 422 });
@@ -113,5 +114,15 @@ describe("a plugin that takes hosts from a setting", () => {
     expect((await bridge("taking", "http.fetch", "https://other.else.dev/")).error?.message).toMatch(
       /^Host not allowed/,
     );
+    // Another port and plain http are others to grant.
+    for (const [host, url] of [
+      ["llm.else.dev:8443", "https://llm.else.dev:8443/v1"],
+      ["http://llm.else.dev", "http://llm.else.dev/v1"],
+    ] as const) {
+      expect((await bridge("taking", "http.fetch", url)).value).toBeUndefined();
+      expect((await grant(host)).status).toBe(200);
+      expect(await bridge("taking", "http.fetch", url)).toMatchObject({ value: { status: 200 } });
+      expect((await ask()).value).toBeUndefined();
+    }
   });
 });

@@ -187,6 +187,36 @@ describe("a secret", () => {
     expect(seen.at(-1)).toBe("{{key}}");
   });
 
+  it("is not sent over plain http or to another port, though both are granted, nor beside a header of the same name", async () => {
+    const hosts = ["api.shop.dev", "http://api.shop.dev", "api.shop.dev:8443"];
+    await install({ ...talker("own"), manifest: { ...talker("own").manifest, allowedHosts: hosts } });
+    await put("own", { key: "k-12345" });
+    const seen: (string | null)[] = [];
+    target.internet((request) => {
+      seen.push(request.headers.get("authorization"));
+      return new Response("ok");
+    });
+    expect((await send("own", "http://api.shop.dev/")).error).toMatchObject({
+      code: "DENIED",
+      message: expect.stringMatching(/^The secret "key" may not be sent over http: Use https\./),
+    });
+    expect((await send("own", "https://api.shop.dev:8443/")).error).toMatchObject({
+      code: "DENIED",
+      message: expect.stringMatching(/^The secret "key" may not be sent to api\.shop\.dev:8443\./),
+    });
+    expect(
+      (
+        await bridge("own", "http.fetch", "https://api.shop.dev/", {
+          headers: { Authorization: "mine" },
+          secretHeaders: { authorization: "Bearer {{key}}" },
+        })
+      ).error,
+    ).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/authorization is given twice/) });
+    expect(seen).toEqual([]);
+    expect(await send("own", "https://api.shop.dev/")).toMatchObject({ value: { status: 200 } });
+    expect(seen).toEqual(["Bearer k-12345"]);
+  });
+
   it("does not follow a redirect to another host, and an echo comes back redacted", async () => {
     await install(talker("own"));
     await put("own", { key: "k-12345" });

@@ -124,6 +124,7 @@ export async function createMemorySite({
     const filled = Object.entries(init.secretHeaders ?? {}).map(([name, text]) => [name, fill(text)] as const);
     const headers = { ...init.headers, ...Object.fromEntries(filled) };
     const { method = "GET", body = "", secretHeaders = {}, timeoutMs = 30_000 } = init;
+    if (typeof body !== "string") throw new Error("Expected a body of text: that is all the plugins here send.");
     sent.push({ url: address, method, headers, secretHeaders, body });
     const signal = AbortSignal.timeout(waitMs ?? timeoutMs);
     try {

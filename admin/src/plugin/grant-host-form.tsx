@@ -5,6 +5,7 @@
 import { Button } from "@cloudflare/kumo/components/button";
 import { Input } from "@cloudflare/kumo/components/input";
 import { useState, type FormEvent, type ReactElement } from "react";
+import { toHostPattern, toHostPatternText } from "../../../sdk/host-pattern.ts";
 import { text } from "../text.ts";
 
 interface Props {
@@ -40,8 +41,9 @@ export function GrantHostForm({ hosts, busy, onGrant }: Props): ReactElement {
   );
 }
 
-/** The host that was meant, also where a whole address was pasted. */
+/** The host that was meant, with its port, also where a whole address was pasted. */
 function hostOf(typed: string): string {
   const trimmed = typed.trim();
-  return URL.canParse(trimmed) && trimmed.includes("://") ? new URL(trimmed).hostname : trimmed;
+  const host = URL.canParse(trimmed) && trimmed.includes("://") ? toHostPattern(new URL(trimmed)) : undefined;
+  return host ? toHostPatternText(host) : trimmed;
 }

@@ -27,6 +27,7 @@ import {
   typedOffset,
   typedSet,
   typedTag,
+  Uint16ArrayClass,
   Uint32ArrayClass,
   Uint8ArrayClass,
 } from "../primordials.ts";
@@ -85,18 +86,52 @@ export function encodeUtf8(text: string): Uint8Array {
 
 /** One character per byte. */
 export function toBinary(bytes: Uint8Array): string {
-  const buffer = typedBuffer(bytes);
-  const offset = typedOffset(bytes);
-  const length = typedBytes(bytes);
+  return toChars(Uint8ArrayClass, typedBuffer(bytes), typedOffset(bytes), typedBytes(bytes));
+}
+
+/** One character per number of a buffer. */
+function toChars(
+  NumbersClass: typeof Uint8Array | typeof Uint16Array,
+  buffer: ArrayBuffer,
+  offset: number,
+  length: number,
+): string {
+  const { BYTES_PER_ELEMENT: size } = NumbersClass;
   let text = "";
   for (let start = 0; start < length; start += CHUNK) {
     const count = min(CHUNK, length - start);
-    const chunk = new Uint8ArrayClass(buffer, offset + start, count);
+    const chunk = new NumbersClass(buffer, offset + start * size, count);
     // Its own, so that `apply` does not ask the prototype.
     defineProperty(chunk, "length", { __proto__: null, value: count } as PropertyDescriptor);
     text += apply(fromCharCode, undefined, chunk);
   }
   return text;
+}
+
+/** Up to `count` bytes from `start` on, two in each UTF-16 unit. */
+export function toUnits(bytes: Uint8Array, start: number, count: number): string {
+  const length = min(count, typedBytes(bytes) - start);
+  if (length <= 0) return "";
+  // Copied, so that units begin at an even address and the last one is filled up.
+  const part = new Uint8ArrayClass(length + (length & 1));
+  typedSet(part, new Uint8ArrayClass(typedBuffer(bytes), typedOffset(bytes) + start, length));
+  return toChars(Uint16ArrayClass, typedBuffer(part), 0, (length + 1) >>> 1);
+}
+
+/** Lays 32-bit numbers into bytes, as far as they reach; answers where it ended. */
+export function layWords(words: number[], into: Uint8Array, at: number): number {
+  const length = typedBytes(into);
+  const whole = min(words.length, (length - at) >>> 2);
+  const last = words[whole];
+  words.length = whole;
+  typedSet(new Uint32ArrayClass(typedBuffer(into), at, whole), words);
+  let end = at + whole * 4;
+  if (last === undefined) return end;
+  for (let shift = 0; shift < 32 && end < length; shift += 8) {
+    into[end] = last >>> shift;
+    end += 1;
+  }
+  return end;
 }
 
 export function fromBinary(text: string): Uint8Array {

@@ -1,6 +1,6 @@
 /** What is a response? Status, headers and a body held whole. */
 import { jsonStringify, NumberFunction, RangeErrorClass, StringFunction, TypeErrorClass } from "../primordials.ts";
-import { Body, contentOf, toContentType } from "./body.ts";
+import { adopt, Body, contentOf, toContentType } from "./body.ts";
 import { Headers } from "./headers.ts";
 import { URL } from "./url.ts";
 
@@ -62,4 +62,11 @@ export class Response extends Body {
       url: this.url,
     });
   }
+}
+
+/** A response that takes these bytes over instead of a copy. */
+export function respond(body: Uint8Array, init: ResponseInit): Response {
+  const response = new Response(null, init);
+  adopt(response, body);
+  return response;
 }
