@@ -2,6 +2,8 @@
  * What does the Worker's cron do each minute? It runs what is due, side by side, makes images that are missing, and forgets
  * old records once an hour.
  */
+import { pruneAi } from "../store/d1/ai-usage.ts";
+import { pruneEmail } from "../store/d1/email-usage.ts";
 import { pruneRecords } from "../store/d1/invocations.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
 import { findMissing } from "../settings/missing.ts";
@@ -18,6 +20,8 @@ const CANDIDATES = 200;
 const LANES = 3;
 /** Days records are kept. */
 const KEEP_DAYS = 30;
+/** Days it is known what plugins' mails and questions to language models came to. */
+const KEEP_USAGE_DAYS = 400;
 
 /** What a tick needs. */
 export interface TickParts extends RunParts {
@@ -44,7 +48,13 @@ export async function tick(parts: TickParts): Promise<void> {
   if (now.getUTCMinutes() === 0) {
     const daysAgo = new Date(now.getTime() - KEEP_DAYS * 86_400_000).toISOString();
     const longAgo = new Date(now.getTime() - BUDGET_CEILINGS[services.plan].schedule.wallMs * 2).toISOString();
-    await services.db.batch([...pruneRecords(services.db, daysAgo), failAbandonedRuns(services.db, longAgo)]);
+    const yearAgo = new Date(now.getTime() - KEEP_USAGE_DAYS * 86_400_000).toISOString();
+    await services.db.batch([
+      ...pruneRecords(services.db, daysAgo),
+      failAbandonedRuns(services.db, longAgo),
+      pruneAi(services.db, yearAgo.slice(0, 13)),
+      pruneEmail(services.db, yearAgo.slice(0, 10)),
+    ]);
   }
 }
 

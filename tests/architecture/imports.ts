@@ -50,6 +50,7 @@ const LAWS: readonly Law[] = [
       /^(hono|zod|croner|ulidx|modern-tar)(\/|$)/,
       /^@hono\/zod-openapi$/,
       /^@portabletext\/(markdown|to-html)$/,
+      /^(markdown-it|parse5)$/,
       /^@jridgewell\/trace-mapping$/,
     ],
     why: "the host stands on sdk and sandbox; nothing deployed knows the local entry",

@@ -5,7 +5,7 @@
 import { inject } from "vitest";
 import { createTestHarness } from "wrangler";
 import { emptyBindings } from "./target-reset.ts";
-import { offline, ORIGIN, SECRETS, type Internet, type Target, type TargetEnv } from "./target.ts";
+import { offline, ORIGIN, PROVIDERS, SECRETS, type Internet, type Target, type TargetEnv } from "./target.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -28,7 +28,9 @@ globalThis.fetch = async (input, init) => {
 };
 
 const harness = createTestHarness({
-  workers: [{ configPath: "./wrangler.toml", prebuiltWorkerDir: inject("builtWorker"), secrets: { ...SECRETS } }],
+  workers: [
+    { configPath: "./wrangler.toml", prebuiltWorkerDir: inject("builtWorker"), secrets: { ...SECRETS, ...PROVIDERS } },
+  ],
 });
 await harness.listen();
 const worker = harness.getWorker<TargetEnv>();
