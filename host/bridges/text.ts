@@ -3,7 +3,25 @@ import { z } from "zod";
 import { CONTENT_LIMITS } from "../content/limits.ts";
 import { markdownToPortableText } from "../content/markdown.ts";
 import { slugify } from "../content/slug.ts";
+import { drawBlocks } from "../site/portable-text.ts";
+import { toSafeBlocks } from "../site/safe-blocks.ts";
+import { TEXT_LIMITS } from "../text/limits.ts";
+import { markdownToHtml } from "../text/markdown-html.ts";
+import { sanitizeHtml } from "../text/sanitize-html.ts";
 import { defineMethod } from "./define-bridge.ts";
+
+/** Blocks with the characters they have as JSON. */
+const blocksArgument = z.array(z.unknown()).transform((blocks, context) => {
+  const chars = JSON.stringify(blocks).length;
+  if (chars > TEXT_LIMITS.portableTextChars) {
+    context.addIssue({
+      code: "custom",
+      message: `The blocks have ${chars} characters as JSON; at most ${TEXT_LIMITS.portableTextChars} are allowed`,
+    });
+    return z.NEVER;
+  }
+  return { blocks, chars };
+});
 
 /** The bridge methods of `ctx.text`. */
 export const textMethods = [
@@ -15,6 +33,34 @@ export const textMethods = [
     kind: "compute",
     cost: (markdown) => markdown.length,
     handler: async (_, markdown) => markdownToPortableText(markdown),
+  }),
+  defineMethod({
+    name: "text.markdownToHtml",
+    capability: null,
+    summary: "Turns Markdown into HTML that is safe on a page. Raw HTML in it stays text.",
+    args: z.tuple([z.string().max(CONTENT_LIMITS.markdownBytes)]),
+    kind: "compute",
+    // Drawn, then sanitised.
+    cost: (markdown) => markdown.length * 2,
+    handler: async (_, markdown) => markdownToHtml(markdown),
+  }),
+  defineMethod({
+    name: "text.sanitizeHtml",
+    capability: null,
+    summary: "Leaves of HTML what is safe on a page: text, structure, links and images.",
+    args: z.tuple([z.string().max(TEXT_LIMITS.htmlChars)]),
+    kind: "compute",
+    cost: (html) => html.length,
+    handler: async (_, html) => sanitizeHtml(html),
+  }),
+  defineMethod({
+    name: "text.portableTextToHtml",
+    capability: null,
+    summary: "Draws Portable Text as HTML, as the site does. Unknown blocks are left out.",
+    args: z.tuple([blocksArgument]),
+    kind: "compute",
+    cost: ({ chars }) => chars,
+    handler: async (_, { blocks }) => drawBlocks(toSafeBlocks(blocks)),
   }),
   defineMethod({
     name: "text.slugify",

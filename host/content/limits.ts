@@ -49,6 +49,8 @@ export const CONTENT_LIMITS = {
    * hostile inputs; of this size the worst known (`[` throughout) takes a quarter of a second.
    */
   markdownBytes: 128_000,
+  /** Links of one paragraph, heading or cell of Markdown; the parser takes the square of them. */
+  blockLinks: 500,
   /** How often a write is tried again after another one took its slug or changed the item meanwhile. */
   writeAttempts: 5,
 } as const;

@@ -7,6 +7,7 @@ import type { PortableTextBlock } from "@bulkhead/sdk";
 import { HostError } from "../errors.ts";
 import { CONTENT_LIMITS, utf8Bytes } from "./limits.ts";
 import { toEmDashBlocks, type LooseBlock } from "./markdown-blocks.ts";
+import { mostLinks } from "./markdown-links.ts";
 
 /**
  * Markdown (CommonMark with tables, strikethrough and task lists) as Portable Text in EmDash's shapes: text blocks, lists,
@@ -21,6 +22,14 @@ export function markdownToPortableText(markdown: string): readonly PortableTextB
     throw new HostError(
       "PAYLOAD_TOO_LARGE",
       `Cannot convert ${bytes} bytes of Markdown: at most ${CONTENT_LIMITS.markdownBytes} are allowed. Convert it in parts.`,
+    );
+  }
+  // SECURITY: what takes the square of its input is bounded. (tests/host/text.test.ts, "as many links as one paragraph may have")
+  const links = mostLinks(markdown, CONTENT_LIMITS.blockLinks);
+  if (links > CONTENT_LIMITS.blockLinks) {
+    throw new HostError(
+      "PAYLOAD_TOO_LARGE",
+      `Cannot convert a paragraph with ${links} links: at most ${CONTENT_LIMITS.blockLinks} are allowed. Make several paragraphs of it.`,
     );
   }
   const blocks = convert(markdown, {
