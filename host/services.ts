@@ -4,7 +4,12 @@
  */
 import { monotonicFactory } from "ulidx";
 import { createAnchors, type Anchors } from "./audit/anchors.ts";
+import type { AiModel, WorkersAi } from "./ai/model.ts";
+import { readProviders } from "./ai/read-providers.ts";
+import type { EmailBinding } from "./email/by-binding.ts";
+import { createMailer, type Mailer } from "./email/mailer.ts";
 import { PLANS, type Plan } from "./invoke/budgets.ts";
+import type { Result } from "./result.ts";
 import type { BundleStore } from "./store/bundles.ts";
 import { createCacheImages } from "./store/cache/images.ts";
 import { createD1Bundles } from "./store/d1/bundles.ts";
@@ -40,6 +45,17 @@ export interface Env {
   readonly SETTINGS_MAX_AGE?: string;
   /** `free` or `paid`, the default: how much plugins may use. */
   readonly PLAN?: string;
+  /** Sends mail; absent: `EMAIL_API_URL` does. */
+  readonly EMAIL?: EmailBinding;
+  /** The sender of all mail: `news@shop.dev` or `The Shop <news@shop.dev>`. */
+  readonly EMAIL_FROM?: string;
+  /** Takes `{from, to, subject, text, html}` as JSON, as Resend does. */
+  readonly EMAIL_API_URL?: string;
+  readonly EMAIL_API_KEY?: string;
+  /** JSON: the language models plugins may ask; see `ai/read-providers.ts`. Their keys are secrets `*_API_KEY`. */
+  readonly AI_PROVIDERS?: string;
+  /** Workers AI, for models of that kind. */
+  readonly AI?: WorkersAi;
 }
 
 /** Sends a request that the network rules have passed. */
@@ -62,6 +78,10 @@ export interface Services {
   readonly newId: () => string;
   /** Sends plugins' requests. The network rules stand before it. */
   readonly fetch: Fetch;
+  /** Sends plugins' mail, or what has to be set first. */
+  readonly email: Result<Mailer, string>;
+  /** The language models plugins may ask, or what has to be set first. */
+  readonly ai: Result<readonly AiModel[], string>;
   /** Serves the dashboard's files and the shipped catalogue. */
   readonly assets: Fetch | undefined;
   /** One structured log line. */
@@ -113,6 +133,17 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
     now,
     newId: () => nextId(),
     fetch: (request) => fetch(request),
+    email: createMailer({
+      binding: env.EMAIL,
+      from: env.EMAIL_FROM,
+      url: env.EMAIL_API_URL,
+      key: env.EMAIL_API_KEY,
+    }),
+    ai: readProviders({
+      text: env.AI_PROVIDERS,
+      readKey: (name) => readSecret(env, name),
+      binding: env.AI,
+    }),
     assets: env.ASSETS ? (request) => env.ASSETS!.fetch(request) : undefined,
     log,
     secretsKey,
@@ -124,4 +155,10 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
     plan: readPlan(env) ?? "free",
     ...overrides,
   };
+}
+
+/** A secret whose name the configuration says. */
+function readSecret(env: Env, name: string): string | undefined {
+  const value = (env as unknown as Readonly<Record<string, unknown>>)[name];
+  return typeof value === "string" ? value : undefined;
 }

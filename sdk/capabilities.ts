@@ -83,6 +83,12 @@ export const CAPABILITIES = {
     implies: ["network:request"],
   },
   "email:send": { label: "Send e-mail in your site's name", group: "sends", risk: "high", implies: [] },
+  "ai:generate": {
+    label: "Use your AI provider, up to the budget you set",
+    group: "sends",
+    risk: "medium",
+    implies: [],
+  },
   "hooks.email-transport:register": {
     label: "Deliver every e-mail your site sends",
     group: "sends",

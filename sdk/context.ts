@@ -1,5 +1,5 @@
 /**
- * What a handler may do: `ctx`. EmDash's `PluginContext` plus this host's `settings`, `text`, `content.publish`,
+ * What a handler may do: `ctx`. EmDash's `PluginContext` plus this host's `settings`, `text`, `ai`, `content.publish`,
  * and EmDash 1.x's revisions.
  * Every method is a host call that is checked against the plugin's grants when it is made; a namespace is always there,
  * a missing grant is an `Error` that starts with `Missing capability:`.
@@ -293,6 +293,42 @@ export interface FetchResponse {
   json(): Promise<unknown>;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
+/** A mail. Its sender is the site's. */
+export interface EmailMessage {
+  /** One plain address, or up to 10 of them, which all recipients see. */
+  readonly to: string | readonly string[];
+  /** One line, at most 200 characters. */
+  readonly subject: string;
+  readonly text: string;
+  /** Sanitised as by `text.sanitizeHtml`. */
+  readonly html?: string;
+}
+/** A message to a language model. */
+export interface AiMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+/** A question to a language model: `prompt`, or `messages` of which the last is the user's. */
+export interface AiRequest {
+  readonly prompt?: string;
+  readonly messages?: readonly AiMessage[];
+  /** One of the host's models by its name. Default: the host's first. */
+  readonly model?: string;
+  /** At most 16384. Default 1024. */
+  readonly maxTokens?: number;
+  /** 0 to 1. Default: the model's. */
+  readonly temperature?: number;
+  /** Asks for one JSON object. What comes back is text all the same, and a stranger's. */
+  readonly json?: boolean;
+}
+/** What a language model wrote. */
+export interface AiResponse {
+  readonly text: string;
+  readonly model: string;
+  /** `length`: it was cut off at `maxTokens`. */
+  readonly finish: "stop" | "length";
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+}
 /** A scheduled task of the plugin. */
 export interface CronTask {
   readonly name: string;
@@ -366,9 +402,25 @@ export interface PluginContext {
     cancel(name: string): Promise<void>;
     list(): Promise<readonly CronTask[]>;
   };
+  /**
+   * Mail in the site's name; needs `email:send`. Always there: where the host has no provider, `send` rejects with the
+   * code `NOT_CONFIGURED`.
+   */
+  readonly email: { send(message: EmailMessage): Promise<void> };
+  /**
+   * The host's language models; needs `ai:generate`. Rejects with `BUDGET_EXCEEDED` where the plugin's tokens or money are
+   * used up, with `NOT_CONFIGURED` where the host has no model.
+   */
+  readonly ai: { generate(request: AiRequest): Promise<AiResponse> };
   /** Text work that is too slow inside the sandbox. */
   readonly text: {
     markdownToPortableText(markdown: string): Promise<readonly PortableTextBlock[]>;
+    /** HTML that is safe on a page: raw HTML stays text, links lead to http, https and mailto. */
+    markdownToHtml(markdown: string): Promise<string>;
+    /** The safe part of HTML: text, structure, links and images over https; no styles, ids or scripts. */
+    sanitizeHtml(html: string): Promise<string>;
+    /** HTML as the site draws it. Unknown blocks are left out. */
+    portableTextToHtml(blocks: readonly PortableTextBlock[]): Promise<string>;
     slugify(text: string): Promise<string>;
   };
   readonly log: {

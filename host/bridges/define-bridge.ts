@@ -84,7 +84,7 @@ export class BridgeError extends Error {
   readonly code: string;
 
   constructor(
-    code: "DENIED" | "INVALID_ARGUMENT" | "BUDGET_EXCEEDED" | "NOT_FOUND" | "CONFLICT" | "FAILED",
+    code: "DENIED" | "INVALID_ARGUMENT" | "BUDGET_EXCEEDED" | "NOT_FOUND" | "CONFLICT" | "FAILED" | "NOT_CONFIGURED",
     message: string,
   ) {
     super(message);

@@ -1,8 +1,10 @@
 /** Every bridge method there is. Adding one means adding it to its family's file; nothing else lists them. */
+import { aiMethods } from "./ai.ts";
 import { contentMethods } from "./content.ts";
 import { cronMethods } from "./cron.ts";
 import { dbMethods } from "./db.ts";
 import type { BridgeMethod } from "./define-bridge.ts";
+import { emailMethods } from "./email.ts";
 import { httpMethods } from "./http.ts";
 import { kvMethods } from "./kv.ts";
 import { mediaMethods } from "./media.ts";
@@ -26,6 +28,8 @@ export const BRIDGES: ReadonlyMap<string, BridgeMethod> = new Map(
     ...dbMethods,
     ...cronMethods,
     ...textMethods,
+    ...emailMethods,
+    ...aiMethods,
   ].map((method) => [method.name, method]),
 );
 

@@ -3,6 +3,8 @@
  * missing, deletes keys that have expired, and forgets old records once an hour.
  */
 import { keepAudit } from "../audit/keep.ts";
+import { pruneAi } from "../store/d1/ai-usage.ts";
+import { pruneEmail } from "../store/d1/email-usage.ts";
 import { pruneRecords } from "../store/d1/invocations.ts";
 import { purgeExpired } from "../store/d1/plugin-keys.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
@@ -22,6 +24,8 @@ const CANDIDATES = 200;
 const LANES = 3;
 /** Days records are kept. */
 const KEEP_DAYS = 30;
+/** Days it is known what plugins' mails and questions to language models came to. */
+const KEEP_USAGE_DAYS = 400;
 
 /** What a tick needs. */
 export interface TickParts extends RunParts {
@@ -55,10 +59,13 @@ export async function tick(parts: TickParts): Promise<void> {
   if (now.getUTCMinutes() === 0) {
     const daysAgo = new Date(now.getTime() - KEEP_DAYS * 86_400_000).toISOString();
     const longAgo = new Date(now.getTime() - BUDGET_CEILINGS[services.plan].schedule.wallMs * 2).toISOString();
+    const yearAgo = new Date(now.getTime() - KEEP_USAGE_DAYS * 86_400_000).toISOString();
     await services.db.batch([
       ...pruneRecords(services.db, daysAgo),
       pruneUsage(services.db, daysAgo),
       failAbandonedRuns(services.db, longAgo),
+      pruneAi(services.db, yearAgo.slice(0, 13)),
+      pruneEmail(services.db, yearAgo.slice(0, 10)),
     ]);
   }
 }

@@ -50,6 +50,7 @@ const LAWS: readonly Law[] = [
       /^(hono|zod|croner|ulidx|modern-tar)(\/|$)/,
       /^@hono\/zod-openapi$/,
       /^@portabletext\/(markdown|to-html)$/,
+      /^(markdown-it|parse5)$/,
       /^@jridgewell\/trace-mapping$/,
       /^sqlite3-parser$/,
     ],

@@ -3,7 +3,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { bundleImports } from "../support/bundle-import.ts";
-import { SECRETS, VARIABLES } from "../support/target.ts";
+import { PROVIDERS, SECRETS, VARIABLES } from "../support/target.ts";
 
 export default defineConfig(async () => ({
   plugins: [
@@ -17,9 +17,12 @@ export default defineConfig(async () => ({
         d1Databases: ["DB", "SQL"],
         kvNamespaces: ["CACHE"],
         r2Buckets: ["BUNDLES"],
+        // Bound under a name of its own: the target sends by HTTP.
+        email: { send_email: [{ name: "MAILBOX", allowed_destination_addresses: ["ada@shop.dev", "bob@shop.dev"] }] },
         bindings: {
           ...SECRETS,
           ...VARIABLES,
+          ...PROVIDERS,
           TEST_MIGRATIONS: await readD1Migrations(resolve(import.meta.dirname, "../../migrations")),
         },
       },

@@ -213,8 +213,13 @@ export async function createMemorySite({
     },
     text: {
       markdownToPortableText: (markdown) => called("text.markdown", () => markdownToPortableText(markdown)),
+      markdownToHtml: denied,
+      sanitizeHtml: denied,
+      portableTextToHtml: denied,
       slugify: (text) => called("text.slugify", () => slugify(text)),
     },
+    email: { send: denied },
+    ai: { generate: denied },
     log: { debug: log, info: log, warn: log, error: log },
   };
 

@@ -5,7 +5,16 @@
 import { inject } from "vitest";
 import { createTestHarness } from "wrangler";
 import { emptyBindings } from "./target-reset.ts";
-import { offline, ORIGIN, SECRETS, VARIABLES, type Internet, type Target, type TargetEnv } from "./target.ts";
+import {
+  offline,
+  ORIGIN,
+  PROVIDERS,
+  SECRETS,
+  VARIABLES,
+  type Internet,
+  type Target,
+  type TargetEnv,
+} from "./target.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -29,7 +38,11 @@ globalThis.fetch = async (input, init) => {
 
 const harness = createTestHarness({
   workers: [
-    { configPath: "./wrangler.toml", prebuiltWorkerDir: inject("builtWorker"), secrets: { ...SECRETS, ...VARIABLES } },
+    {
+      configPath: "./wrangler.toml",
+      prebuiltWorkerDir: inject("builtWorker"),
+      secrets: { ...SECRETS, ...VARIABLES, ...PROVIDERS },
+    },
   ],
 });
 await harness.listen();

@@ -38,6 +38,44 @@ export const SECRETS = {
 /** Variables of the Workers under test: what is put into KV counts at once. `settings-age.source.test.ts` is about age. */
 export const VARIABLES = { SETTINGS_MAX_AGE: "0" } as const;
 
+/** Where its mail and its language models are, as somebody configured them. */
+export const PROVIDERS = {
+  EMAIL_FROM: "The Shop <news@shop.dev>",
+  EMAIL_API_URL: "https://mail.provider.dev/emails",
+  EMAIL_API_KEY: "mail-key-0123456789abcdef",
+  AI_PROVIDERS: JSON.stringify([
+    {
+      name: "default",
+      kind: "openai",
+      baseUrl: "https://llm.provider.dev/v1",
+      model: "large-1",
+      keyVariable: "LLM_API_KEY",
+      inputPricePerMillion: 1,
+      outputPricePerMillion: 4,
+    },
+    {
+      name: "careful",
+      kind: "anthropic",
+      baseUrl: "https://careful.provider.dev/v1/",
+      model: "careful-2",
+      keyVariable: "CAREFUL_API_KEY",
+      inputPricePerMillion: 0.25,
+      outputPricePerMillion: 1.25,
+    },
+    {
+      name: "dear",
+      kind: "openai",
+      baseUrl: "https://llm.provider.dev/v1",
+      model: "dear-3",
+      keyVariable: "LLM_API_KEY",
+      inputPricePerMillion: 0,
+      outputPricePerMillion: 1_000,
+    },
+  ]),
+  LLM_API_KEY: "llm-key-0123456789abcdef",
+  CAREFUL_API_KEY: "careful-key-0123456789abcdef",
+} as const;
+
 /** The internet before a test says otherwise. */
 export const offline: Internet = (request) => {
   throw new TypeError(`the test sends nothing to ${request.url}`);
