@@ -1,6 +1,6 @@
 /**
- * What a handler may do: `ctx`. EmDash's `PluginContext` plus this host's `settings`, `db`, `text`, `ai` and
- * `content.publish`, and EmDash 1.x's revisions.
+ * What a handler may do: `ctx`. EmDash's `PluginContext` plus this host's `settings`, `text`, `ai`, `content.publish`,
+ * and EmDash 1.x's revisions.
  * Every method is a host call that is checked against the plugin's grants when it is made; a namespace is always there,
  * a missing grant is an `Error` that starts with `Missing capability:`.
  */

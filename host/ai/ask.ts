@@ -84,7 +84,9 @@ async function askOverHttp(
   if (bytes === null) return fail(toUnusable(model.name, `it has more than ${AI_LIMITS.answerBytes} bytes`));
   const json = parseJson(bytes);
   const answer = isObject(json) ? wire.readAnswer(json) : fail("it is not a JSON object");
-  return answer.ok ? ok(answer.value) : fail(toUnusable(model.name, answer.reason));
+  if (!answer.ok) return fail(toUnusable(model.name, answer.reason));
+  // SECURITY: a server that echoes the key does not hand it over. (tests/host/ai-hostile.test.ts, "an echo of the key")
+  return ok({ ...answer.value, text: answer.value.text.replaceAll(model.key, "[redacted]") });
 }
 
 function parseJson(bytes: Uint8Array): unknown {

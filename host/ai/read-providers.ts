@@ -3,7 +3,7 @@
  * stand in secrets of their own, which the list names.
  */
 import { z } from "zod";
-import { checkProviderAddress } from "../network/provider-address.ts";
+import { checkConfiguredAddress } from "../network/configured-address.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { AI_LIMITS } from "./limits.ts";
 import type { AiModel, WorkersAi } from "./model.ts";
@@ -69,7 +69,7 @@ export function readProviders({ text, readKey, binding }: ProviderSources): Resu
       continue;
     }
     // SECURITY: https to a name of the public internet. (tests/host/ai-providers.source.test.ts, "an address that is not")
-    const address = checkProviderAddress(`${row.baseUrl.replace(/\/+$/, "")}${PATHS[row.kind]}`);
+    const address = checkConfiguredAddress(`${row.baseUrl.replace(/\/+$/, "")}${PATHS[row.kind]}`);
     if (!address.ok) return fail(`The baseUrl of "${name}" in AI_PROVIDERS cannot be used: ${address.reason}`);
     const key = readKey(row.keyVariable);
     if (key === undefined || key === "") return fail(`The secret ${row.keyVariable} of "${name}" is not set.`);

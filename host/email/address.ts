@@ -4,7 +4,8 @@
  */
 import { EMAIL_LIMITS } from "./limits.ts";
 
-const LOCAL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+/** Without `%` and `!`, by which old servers pass mail on to another. */
+const LOCAL = /^[A-Za-z0-9#$&'*+/=^_~-]+(\.[A-Za-z0-9#$&'*+/=^_~-]+)*$/;
 const LABEL = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 /** Names that no mail leaves for. */
 const NOWHERE = /(^|\.)(localhost|local|localdomain|internal|invalid|onion|arpa)$/;

@@ -1,5 +1,5 @@
 /** How does a mail leave this host? Through the binding `EMAIL` where there is one, else through a provider's HTTP API. */
-import { checkProviderAddress } from "../network/provider-address.ts";
+import { checkConfiguredAddress } from "../network/configured-address.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { Fetch } from "../services.ts";
 import { toSender, type Sender } from "./address.ts";
@@ -46,7 +46,7 @@ export function createMailer({ binding, from, url, key }: MailerSources): Result
   const sender: Sender | undefined = toSender(from);
   if (!sender) return fail('EMAIL_FROM is no sender. Expected "news@shop.example" or "The Shop <news@shop.example>".');
   if (binding) return ok((mail) => sendByBinding(binding, sender, mail));
-  const address = checkProviderAddress(url!);
+  const address = checkConfiguredAddress(url!);
   if (!address.ok) return fail(`EMAIL_API_URL cannot be used: ${address.reason}`);
   if (!key) return fail("Set the secret EMAIL_API_KEY: npx wrangler secret put EMAIL_API_KEY");
   return ok((mail, options) => sendByHttp({ url: address.value.href, key }, sender, mail, options));

@@ -80,9 +80,9 @@ const CHARS_OF: Readonly<Record<string, number>> = { "email.send": 50 };
 
 /** Units for a call before anything of it is looked at. A method that does not exist costs like one of data. */
 export function callFuel(op: string, kind: CallKind | undefined, args: string, shape: ArgumentShape): number {
-  const own = Object.hasOwn(CHARS_OF, op) ? CHARS_OF[op]! : 0;
+  const perChar = Math.max(CHAR_FUEL[shape], Object.hasOwn(CHARS_OF, op) ? CHARS_OF[op]! : 0);
   const base = Object.hasOwn(BASE_OF, op) ? BASE_OF[op]! : BASE[kind ?? "data"];
-  return base + args.length * Math.max(CHAR_FUEL[shape], own);
+  return base + args.length * perChar;
 }
 
 /** Units for a result. */

@@ -25,16 +25,20 @@ export function findFindings(next: PlannedVersion, { newlyPublic, hooks, widened
     const where = readable ? "and lets its code read it" : `and sends it to ${hosts.join(", ")}`;
     add("danger", "secret-reaches-further", `It takes the secret "${key}" further than before ${where}.`);
   }
-  if (has("network:request")) {
-    const hosts = has("network:request:unrestricted")
-      ? "any host"
-      : manifest.allowedHosts.join(", ") || "hosts from its settings";
-    for (const [read, what] of [
+  const hosts = has("network:request:unrestricted")
+    ? "any host"
+    : manifest.allowedHosts.join(", ") || "hosts from its settings";
+  for (const [sends, how] of [
+    ["network:request", `send data to ${hosts}`],
+    ["email:send", "send it by e-mail to anybody"],
+    ["ai:generate", "pass it on to your AI provider"],
+  ] as const) {
+    for (const [reads, what] of [
       ["content:read", "all content, drafts included"],
       ["users:read", "user accounts"],
       ["media:read", "the media library"],
     ] as const) {
-      if (has(read)) add("warning", "reads-and-sends", `It can read ${what} and send data to ${hosts}.`);
+      if (has(sends) && has(reads)) add("warning", "reads-and-sends", `It can read ${what} and ${how}.`);
     }
   }
   for (const route of newlyPublic) {

@@ -106,6 +106,12 @@ describe("an answer", () => {
     }
   });
 
+  it("has no key in it: an echo of the key is redacted", async () => {
+    await installAsker();
+    target.internet((request) => completion(`You sent ${request.headers.get("authorization")} twice`));
+    expect((await ask()).value?.["text"]).toBe("You sent Bearer [redacted] twice");
+  });
+
   it("without end is cut off where it is too long", async () => {
     await installAsker();
     let sent = 0;

@@ -102,7 +102,7 @@ describe("AI_PROVIDERS", () => {
     "https://llm.internal/v1",
     "https://[::1]/v1",
     "https://u:p@a.dev/v1",
-    "https://a.dev:8443/v1",
+
     "file:///etc",
     "",
     "api.openai.com/v1",

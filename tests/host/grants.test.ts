@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { BRIDGES, CONTEXT_METHODS } from "../../host/bridges/table.ts";
 import { BUDGETS } from "../../host/invoke/budgets.ts";
-import { call, callRoute, createPost, install, invocations, must, rows } from "./client.ts";
+import { call, callRoute, createPost, install, invocations, must, rows, upload } from "./client.ts";
 import { bridge, probe, sketch } from "./plugins.ts";
 
 beforeEach(() => target.reset());
@@ -180,6 +180,26 @@ describe("a guarded method", () => {
       "url",
       "users",
     ]);
+  });
+});
+
+describe("a plugin that can read and send", () => {
+  it.each([
+    ["network:request", `and send data to ${HOST}.`],
+    ["email:send", "and send it by e-mail to anybody."],
+    ["ai:generate", "and pass it on to your AI provider."],
+  ])("with %s is said to, for each thing it can read, before anybody consents", async (sends, words) => {
+    const found = async (id: string, capabilities: readonly string[]) =>
+      ((await upload(asking(id, capabilities)))["findings"] as unknown as { code: string; message: string }[])
+        .filter(({ code }) => code === "reads-and-sends")
+        .map(({ message }) => message);
+    expect(await found("both", [sends, "content:read", "users:read", "media:read"])).toEqual([
+      `It can read all content, drafts included ${words}`,
+      `It can read user accounts ${words}`,
+      `It can read the media library ${words}`,
+    ]);
+    expect(await found("sends", [sends])).toEqual([]);
+    expect(await found("reads", ["content:read", "users:read", "media:read"])).toEqual([]);
   });
 });
 

@@ -41,7 +41,7 @@ const harness = createTestHarness({
     {
       configPath: "./wrangler.toml",
       prebuiltWorkerDir: inject("builtWorker"),
-      secrets: { ...SECRETS, ...PROVIDERS, ...VARIABLES },
+      secrets: { ...SECRETS, ...VARIABLES, ...PROVIDERS },
     },
   ],
 });

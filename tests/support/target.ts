@@ -37,6 +37,7 @@ export const SECRETS = {
 
 /** Variables of the Workers under test: what is put into KV counts at once. `settings-age.source.test.ts` is about age. */
 export const VARIABLES = { SETTINGS_MAX_AGE: "0" } as const;
+
 /** Where its mail and its language models are, as somebody configured them. */
 export const PROVIDERS = {
   EMAIL_FROM: "The Shop <news@shop.dev>",
