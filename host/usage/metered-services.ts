@@ -1,6 +1,6 @@
 /** What may a plugin's call reach, so that its use is counted? The host's services, with a database and a sender that count. */
 import type { Fetch, Services } from "../services.ts";
-import { meterDatabase } from "./metered-database.ts";
+import { meterDatabase } from "../store/d1/metered-database.ts";
 import type { CountUse } from "./meters.ts";
 
 /** The services, counting. */

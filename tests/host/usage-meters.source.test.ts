@@ -7,7 +7,7 @@ import { PLANS } from "../../host/invoke/budgets.ts";
 import { addAmounts } from "../../host/store/d1/meters.ts";
 import { needsOf } from "../../host/usage/call-needs.ts";
 import { checkQuota, describeExceeded, WARN_SHARE } from "../../host/usage/check-quota.ts";
-import { FAILED_ROWS_READ, meterDatabase } from "../../host/usage/metered-database.ts";
+import { FAILED_ROWS_READ, meterDatabase } from "../../host/store/d1/metered-database.ts";
 import { GAUGE_NAMES, METER_NAMES, type Amount } from "../../host/usage/meters.ts";
 import { createQuotaWatch } from "../../host/usage/quota-watch.ts";
 import { QUOTAS } from "../../host/usage/quotas.ts";
