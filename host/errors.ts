@@ -25,6 +25,7 @@ export const PROBLEMS = {
   REFUSED_BY_PLUGIN: { status: 422, title: "A plugin refused this" },
   PLUGIN_FAILED: { status: 422, title: "The plugin failed" },
   RATE_LIMITED: { status: 429, title: "Too many attempts" },
+  QUOTA_EXCEEDED: { status: 429, title: "The plugin has used up its quota" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   NOT_READY: { status: 503, title: "Not set up yet" },
   OVERLOADED: { status: 503, title: "Busy, try again" },

@@ -17,12 +17,17 @@ import { createRedactors } from "./settings/redactor.ts";
 import { tick } from "./schedule/tick.ts";
 import type { Services } from "./services.ts";
 import { createTracers } from "./trace/tracer.ts";
+import { createQuotaWatch, type QuotaWatch } from "./usage/quota-watch.ts";
+import { QUOTAS, type QuotaOf } from "./usage/quotas.ts";
+import { createTargetNames } from "./usage/target-names.ts";
 
 /** What a host is made of. */
 export interface PluginHostOptions {
   readonly services: Services;
   /** The compiled engine. */
   readonly wasm: WebAssembly.Module;
+  /** What each plugin may use. Default: what the plan gives all of them. */
+  readonly quotaOf?: QuotaOf;
 }
 
 /** The hooks and entries of one host request. */
@@ -38,14 +43,19 @@ export interface PluginHost {
   readonly services: Services;
   readonly sandbox: Sandbox;
   readonly registry: Registry;
+  /** What plugins use of their quotas. */
+  readonly usage: QuotaWatch;
   /** Everything plugins do for one request; `baseUrl` is the site's address. */
   forRequest(baseUrl: string): HostRequest;
   /** One tick of the minute clock. */
   scheduled(): Promise<void>;
 }
 
+/** Milliseconds after which the generation is read anew, as grants are. */
+const REGISTRY_MAX_AGE_MS = 1_000;
+
 /** A plugin host. Make one per isolate: it keeps programs and the registry's snapshot. */
-export function createPluginHost({ services, wasm }: PluginHostOptions): PluginHost {
+export function createPluginHost({ services, wasm, ...options }: PluginHostOptions): PluginHost {
   const sandbox = createSandbox({
     wasm,
     now: () => services.now().getTime(),
@@ -55,18 +65,24 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
   });
   const registry = createRegistry(services);
   const now = services.now;
+  const usage = createQuotaWatch(services, {
+    quotaOf: options.quotaOf ?? (() => QUOTAS[services.plan]),
+    generation: async () => (await registry.recent(REGISTRY_MAX_AGE_MS)).generation,
+  });
   const parts: SessionParts = {
     services,
     sandbox,
     registry,
+    usage,
+    nameTarget: createTargetNames(),
     programs: createProgramLoader(services),
     tracers: createTracers(services),
     redactors: createRedactors(services),
     bridges: BRIDGES,
     bodyRoom: createBodyRoom(() => now().getTime()),
-    openContent(session, chain) {
+    openContent(session, chain, called) {
       const hooks = createHookGroup({ registry, session, chain, now });
-      return { content: createContent({ services, hooks }), hooks, close: () => hooks.close() };
+      return { content: createContent({ services: called, hooks }), hooks, close: () => hooks.close() };
     },
   };
   const prepareSome = createPreparer(parts);
@@ -76,6 +92,7 @@ export function createPluginHost({ services, wasm }: PluginHostOptions): PluginH
     services,
     sandbox,
     registry,
+    usage,
     forRequest(baseUrl) {
       lastSeenUrl = baseUrl;
       const session = createSession(parts, baseUrl);

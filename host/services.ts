@@ -59,7 +59,7 @@ export interface Env {
 }
 
 /** Sends a request that the network rules have passed. */
-export type Fetch = (request: Request) => Promise<Response>;
+export type Fetch = (request: Request, bodyBytes?: number) => Promise<Response>;
 
 /** The world, as the host sees it. */
 export interface Services {

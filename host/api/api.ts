@@ -9,6 +9,7 @@ import { grantsApi } from "./grants.ts";
 import { panelApi } from "./panel.ts";
 import { pluginsApi } from "./plugins.ts";
 import { settingsApi } from "./settings.ts";
+import { usageApi } from "./usage.ts";
 
 /** The router, mounted at `/api`. */
 export const api = createRouter()
@@ -18,6 +19,7 @@ export const api = createRouter()
   .route("/admin/plugins", settingsApi)
   .route("/admin/plugins", activityApi)
   .route("/admin/plugins", panelApi)
+  .route("/admin/plugins", usageApi)
   .route("/admin/catalog", catalogApi)
   .route("/admin/audit", auditApi)
   .route("/content", contentApi);

@@ -46,7 +46,7 @@ export const panelApi = createRouter().openapi(panel, async (c) => {
   if (!plugin.exports.routes.some((route) => route.name === "admin")) {
     throw new HostError("NOT_FOUND", `${id} has no admin page: it exports no route "admin".`);
   }
-  const { outcome } = await c.get("request").session.enter({
+  const { outcome, retryAfter } = await c.get("request").session.enter({
     plugin,
     kind: "panel",
     name: "route:admin",
@@ -56,7 +56,7 @@ export const panelApi = createRouter().openapi(panel, async (c) => {
     },
   });
   if (!outcome.ok) {
-    const code = isBusy(outcome) ? "OVERLOADED" : "PLUGIN_FAILED";
+    const code = isBusy(outcome) ? "OVERLOADED" : retryAfter === undefined ? "PLUGIN_FAILED" : "QUOTA_EXCEEDED";
     throw new HostError(code, `${plugin.manifest.name}: ${describeFailure(outcome.failure)}`);
   }
   const answer = panelShape.safeParse(parseGuestJson(outcome.value));

@@ -41,7 +41,7 @@ export const pluginRoutes = new Hono<HostEnv>().all("/:id/:route{.+}", async (c)
   try {
     if (!route.public) assertCaller(c);
     const input = await readInput(c);
-    const { outcome } = await c.get("request").session.enter({
+    const { outcome, retryAfter } = await c.get("request").session.enter({
       plugin,
       kind: "route",
       name: `route:${name}`,
@@ -52,6 +52,10 @@ export const pluginRoutes = new Hono<HostEnv>().all("/:id/:route{.+}", async (c)
     if (isBusy(outcome)) {
       const error = { code: "OVERLOADED", message: describeFailure(failure) };
       return envelope(503, { success: false, error }, { "retry-after": String(RETRY_AFTER_SECONDS) });
+    }
+    if (retryAfter !== undefined) {
+      const error = { code: "QUOTA_EXCEEDED", message: describeFailure(failure) };
+      return envelope(429, { success: false, error }, { "retry-after": String(retryAfter) });
     }
     const isThrow = failure.kind === "threw";
     return envelope(isThrow ? 422 : 503, {

@@ -1,6 +1,7 @@
 /** What the admin API sends: one zod schema per shape, from which types, the OpenAPI document and `hc` derive. */
 import { z } from "@hono/zod-openapi";
 import { CAPABILITY_NAMES, type Capability } from "@bulkhead/sdk";
+import { GAUGE_NAMES, METER_NAMES, type GaugeName, type MeterName } from "../usage/meters.ts";
 
 const capability = z.enum(CAPABILITY_NAMES as [Capability, ...Capability[]]);
 const time = z.string().openapi({ description: "ISO 8601", example: "2026-11-23T04:00:00.000Z" });
@@ -304,6 +305,68 @@ export const auditShape = z
     detail: z.unknown(),
   })
   .openapi("AuditRow");
+
+const counts = {
+  calls: z.number().int(),
+  denied: z.number().int(),
+  /** Done although the grant does not give it, because the grant is being tried out. */
+  reported: z.number().int(),
+  lastUsedAt: time.nullable(),
+};
+const quotaLevel = z.enum(["ok", "warn", "exceeded"]);
+const share = { used: z.number(), limit: z.number(), level: quotaLevel };
+
+/** What a plugin was granted against what it used, and what its quotas leave it. */
+export const usageShape = z
+  .object({
+    since: time.openapi({ description: "Uses are counted from here on" }),
+    powers: z.array(
+      z.object({
+        capability,
+        label: z.string(),
+        requested: z.boolean().openapi({ description: "Whether the live version asks for it" }),
+        allowed: z.boolean(),
+        mode: z.enum(["enforce", "report"]),
+        paused: z.boolean(),
+        until: time.nullable(),
+        ...counts,
+        targetKind: targetShape.targetKind,
+        targets: z
+          .array(z.object({ name: z.string(), granted: z.boolean(), ...counts }))
+          .openapi({ description: "What is granted by name, and what was used" }),
+      }),
+    ),
+    own: z
+      .array(z.object({ family: z.string(), ...counts }))
+      .openapi({ description: "Methods that need no power, by family" }),
+    meters: z.array(
+      z.object({
+        meter: z.enum(METER_NAMES as [MeterName, ...MeterName[]]),
+        unit: z.string(),
+        windows: z.array(
+          z.object({
+            window: z.enum(["hour", "day", "month"]),
+            ...share,
+            renewsAt: time.openapi({ description: "When all that was used by now is forgotten" }),
+          }),
+        ),
+      }),
+    ),
+    stored: z.array(
+      z.object({ gauge: z.enum(GAUGE_NAMES as [GaugeName, ...GaugeName[]]), unit: z.string(), ...share }),
+    ),
+    suggestions: z.array(
+      z.object({
+        code: z.enum(["unused", "narrow", "enforce"]),
+        capability,
+        message: z.string(),
+        change: z
+          .record(z.string(), z.unknown())
+          .openapi({ description: "For `PUT /plugins/{id}/grants`, among its `grants`" }),
+      }),
+    ),
+  })
+  .openapi("Usage");
 
 /** A page of any shape. */
 export function pageOf<Item extends z.ZodType>(item: Item) {

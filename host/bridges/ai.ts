@@ -58,6 +58,7 @@ export const aiMethods = [
     summary: "Asks one of the host's language models, within the plugin's budget of tokens and money.",
     args: z.tuple([questionSchema]),
     kind: "request",
+    draws: ["aiTokens"],
     async handler(call, { prompt, messages, model: name, maxTokens, temperature, json }) {
       const model = chooseModel(call, name);
       const { services, plugin, signal } = call;
@@ -68,6 +69,8 @@ export const aiMethods = [
         ...(temperature === undefined ? {} : { temperature }),
       });
       if (!generated.ok) throw new BridgeError(generated.reason.code, generated.reason.message);
+      const { inputTokens, outputTokens } = generated.value.usage;
+      call.count("aiTokens", inputTokens + outputTokens);
       return generated.value;
     },
   }),

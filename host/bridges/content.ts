@@ -116,6 +116,7 @@ export const contentMethods = [
     ]),
     target: (name) => name,
     kind: "data",
+    writes: true,
     async handler(call, name, input, options) {
       // `publish: true` is a power of its own, beside the method's.
       if (options?.publish) await call.gate.assert({ capability: "content:publish", target: name });
@@ -138,6 +139,7 @@ export const contentMethods = [
     args: z.tuple([collection, id, inputSchema]),
     target: (name) => name,
     kind: "data",
+    writes: true,
     handler: (call, name, item, input) => call.content.update(name, item, input, call.actor),
   }),
   defineMethod({
@@ -147,6 +149,7 @@ export const contentMethods = [
     args: z.tuple([collection, id]),
     target: (name) => name,
     kind: "data",
+    writes: true,
     handler: (call, name, item) => call.content.delete(name, item, call.actor),
   }),
   defineMethod({
@@ -156,6 +159,7 @@ export const contentMethods = [
     args: z.tuple([collection, id]),
     target: (name) => name,
     kind: "data",
+    writes: true,
     handler: (call, name, item) => call.content.publish(name, item, call.actor),
   }),
   defineMethod({
@@ -165,6 +169,7 @@ export const contentMethods = [
     args: z.tuple([collection, id]),
     target: (name) => name,
     kind: "data",
+    writes: true,
     handler: (call, name, item) => call.content.unpublish(name, item, call.actor),
   }),
   defineMethod({

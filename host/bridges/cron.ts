@@ -24,6 +24,7 @@ export const cronMethods = [
       }),
     ]),
     kind: "data",
+    writes: true,
     async handler(call, name, { schedule, data }) {
       const parsed = parseSchedule(schedule, "UTC");
       if (!parsed.ok) throw new BridgeError("INVALID_ARGUMENT", parsed.reason);
@@ -64,6 +65,7 @@ export const cronMethods = [
     summary: "Cancels a task the plugin scheduled.",
     args: z.tuple([taskName]),
     kind: "data",
+    writes: true,
     handler: (call, name) => deleteOwnSchedule(call.services.db, call.plugin.id, name),
   }),
   defineMethod({

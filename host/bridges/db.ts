@@ -26,6 +26,9 @@ const statementSchema = z.strictObject({
 });
 type Statement = z.output<typeof statementSchema>;
 
+/** Words without which no SQL changes a row; they may stand in one that reads, which then waits for the same quota. */
+const WRITING = /\b(insert|update|delete|replace)\b/i;
+
 function check(database: PluginDatabase, { sql, params }: Statement): CheckedStatement {
   const checked = database.check(sql);
   if (!checked.ok) throw new BridgeError("INVALID_ARGUMENT", checked.reason.message);
@@ -94,7 +97,10 @@ export const dbMethods = [
         .max(DATABASE_LIMITS.statements, `Expected at most ${DATABASE_LIMITS.statements} statements in one batch`),
     ]),
     kind: "data",
+    writes: (statements) => statements.some(({ sql }) => WRITING.test(sql)),
     cost: (statements) => statements.length,
+    // Also to find what it changes.
+    draws: ["rowsRead"],
     handler: run,
   }),
 ];

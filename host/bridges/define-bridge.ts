@@ -12,6 +12,8 @@ import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { OwnHosts } from "../network/own-hosts.ts";
 import type { Services } from "../services.ts";
 import type { ReadSettings } from "../settings/read.ts";
+import type { CountUse, MeterName } from "../usage/meters.ts";
+import type { StoredChange } from "../usage/stored-change.ts";
 import type { Gate } from "./gate.ts";
 
 /** What a call draws on: `data` calls go to D1 or KV, `request` calls to the network, `compute` calls only use CPU. */
@@ -21,6 +23,7 @@ export type CallKind = "data" | "request" | "compute";
 export interface BridgeCall {
   readonly plugin: ActivePlugin;
   readonly actor: Actor;
+  /** The host's, but what goes through its database and its sender is counted for the plugin. */
   readonly services: Services;
   /** For what a handler learns only while it works: each hop of a redirect, the tables of a statement. */
   readonly gate: Gate;
@@ -36,6 +39,8 @@ export interface BridgeCall {
   readonly bodies: Bodies;
   /** Names of the site itself. */
   readonly ownHosts: OwnHosts;
+  /** Counts what the handler alone knows, e.g. the tokens of an answer. */
+  readonly count: CountUse;
   /** Aborted when the invocation ends. */
   readonly signal: AbortSignal;
 }
@@ -56,6 +61,12 @@ export interface BridgeMethod {
   readonly kind: CallKind;
   /** What one call draws from the budget of its kind. Default: 1. For `compute`: characters of input. */
   readonly cost?: (...args: readonly unknown[]) => number;
+  /** Whether it may change rows; otherwise it only reads them. */
+  readonly writes?: true | ((...args: readonly unknown[]) => boolean);
+  /** Meters it draws on besides those of its kind; it is refused once one of them is used up. */
+  readonly draws?: readonly MeterName[];
+  /** What a call changes in what the plugin has stored, where it is the plugin's own. */
+  readonly stores?: (...args: readonly unknown[]) => StoredChange;
   /** Performs the call. Its result is sent as JSON; undefined reads as null. */
   readonly handler: (call: BridgeCall, ...args: readonly unknown[]) => Promise<unknown>;
 }
@@ -63,11 +74,13 @@ export interface BridgeMethod {
 /** A method as its family declares it; the handler's arguments have the types of the schema. */
 export interface MethodDeclaration<Schema extends z.ZodType<readonly unknown[]>> extends Omit<
   BridgeMethod,
-  "args" | "target" | "cost" | "handler"
+  "args" | "target" | "cost" | "writes" | "stores" | "handler"
 > {
   readonly args: Schema;
   readonly target?: (...args: z.output<Schema>) => string;
   readonly cost?: (...args: z.output<Schema>) => number;
+  readonly writes?: true | ((...args: z.output<Schema>) => boolean);
+  readonly stores?: (...args: z.output<Schema>) => StoredChange;
   readonly handler: (call: BridgeCall, ...args: z.output<Schema>) => Promise<unknown>;
 }
 
@@ -84,7 +97,15 @@ export class BridgeError extends Error {
   readonly code: string;
 
   constructor(
-    code: "DENIED" | "INVALID_ARGUMENT" | "BUDGET_EXCEEDED" | "NOT_FOUND" | "CONFLICT" | "FAILED" | "NOT_CONFIGURED",
+    code:
+      | "DENIED"
+      | "INVALID_ARGUMENT"
+      | "BUDGET_EXCEEDED"
+      | "QUOTA_EXCEEDED"
+      | "NOT_FOUND"
+      | "CONFLICT"
+      | "FAILED"
+      | "NOT_CONFIGURED",
     message: string,
   ) {
     super(message);

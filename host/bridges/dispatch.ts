@@ -1,9 +1,11 @@
 /**
- * What happens between a guest's call and its answer? Fuel, method, grant, arguments, budget, handler, size: in this
- * order, for every method alike. Nothing of the host's own errors reaches the guest.
+ * What happens between a guest's call and its answer? Fuel, method, grant, arguments, budget, quota, handler, size: in
+ * this order, for every method alike. Nothing of the host's own errors reaches the guest.
  */
 import { HostError } from "../errors.ts";
 import { callFuel, CHAR_FUEL, isOneText, resultFuel } from "../invoke/call-fuel.ts";
+import type { Result } from "../result.ts";
+import type { TakenRoom } from "../usage/storage-gauge.ts";
 import type { HostCallResult, Meter } from "../../sandbox/index.ts";
 import { BridgeError, type BridgeCall, type BridgeMethod, type CallKind } from "./define-bridge.ts";
 
@@ -32,10 +34,12 @@ export interface DispatcherParts {
   readonly budget: CallBudget;
   /** Counts a call against what all plugins of the request may make; false where none is left. */
   readonly count: (kind: CallKind) => boolean;
+  /** Whether the plugin's quota has room for the call, which is told how it ended; a refusal is in words for the guest. */
+  readonly admit: (method: BridgeMethod, args: readonly unknown[]) => Promise<Result<TakenRoom, string>>;
 }
 
 /** A dispatcher over the table, for one invocation. */
-export function createDispatcher({ table, openCall, budget, count }: DispatcherParts): Dispatcher {
+export function createDispatcher({ table, openCall, budget, count, admit }: DispatcherParts): Dispatcher {
   const used: Record<CallKind, number> = { data: 0, request: 0, compute: 0 };
 
   /** SECURITY: paid before it is done, so that no plugin makes the host work for nothing. (tests/host/budgets.test.ts, "costs fuel by its size") */
@@ -76,7 +80,18 @@ export function createDispatcher({ table, openCall, budget, count }: DispatcherP
     }
     used[method.kind] += cost;
     if (method.kind === "compute") pay(meter, op, cost * CHAR_FUEL.compute);
-    return method.handler(call, ...parsed.data);
+    if (cost === 0) return method.handler(call, ...parsed.data);
+    // SECURITY: the one place where quotas hold; no handler asks for itself. (tests/host/usage-limits.test.ts, "one over it is refused")
+    const admitted = await admit(method, parsed.data);
+    if (!admitted.ok) throw new BridgeError("QUOTA_EXCEEDED", `Cannot call ctx.${op}: ${admitted.reason}`);
+    let ended: "done" | "failed" = "failed";
+    try {
+      const value = await method.handler(call, ...parsed.data);
+      ended = "done";
+      return value;
+    } finally {
+      admitted.value.end(ended);
+    }
   }
 
   return {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Place } from "../store/d1/plugin-documents.ts";
 import { deleteKey, listKeys, putKey } from "../store/d1/plugin-keys.ts";
+import { KV_COLLECTION, toPut } from "../usage/stored-change.ts";
 import { keyArgument, pageLimit, revisionArgument, valueArgument } from "./arguments.ts";
 import { defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { orTooLarge, readDocuments } from "./documents.ts";
@@ -9,12 +10,9 @@ import { BRIDGE_LIMITS } from "./limits.ts";
 import { assertOwnKey, readSetting, settingOf } from "./setting-keys.ts";
 import { compareAndDelete, compareAndSet, getVersioned } from "./versioned.ts";
 
-/** EmDash keeps sandboxed plugins' keys in this collection of `_plugin_storage`. */
-const COLLECTION = "__kv";
-
 const placeOf = (call: BridgeCall): Place => ({
   plugin: call.plugin.id,
-  collection: COLLECTION,
+  collection: KV_COLLECTION,
   at: call.services.now().toISOString(),
 });
 
@@ -71,6 +69,8 @@ export const kvMethods = [
     summary: "Writes a value of the plugin's own, for a time where one is given.",
     args: z.tuple([keyArgument, valueArgument, writeOptions]),
     kind: "data",
+    writes: true,
+    stores: (id, data) => ({ collection: KV_COLLECTION, puts: [toPut({ id, data })] }),
     async handler(call, key, text, options) {
       assertOwnKey(call, key);
       const place = placeOf(call);
@@ -83,6 +83,8 @@ export const kvMethods = [
     summary: "Deletes a value of the plugin's own; answers whether there was one.",
     args: z.tuple([keyArgument]),
     kind: "data",
+    writes: true,
+    stores: (id) => ({ collection: KV_COLLECTION, deletes: [id] }),
     handler: (call, key) => deleteKey(call.services.db, placeOf(call), key),
   }),
   defineMethod({
@@ -127,6 +129,8 @@ export const kvMethods = [
     summary: "Writes a value where it has the revision that was read; null: where there is none.",
     args: z.tuple([keyArgument, revisionArgument.nullable(), valueArgument, writeOptions]),
     kind: "data",
+    writes: true,
+    stores: (id, _, data) => ({ collection: KV_COLLECTION, puts: [toPut({ id, data })] }),
     handler: async (call, key, expected, text, options) => {
       assertOwnKey(call, key);
       const place = placeOf(call);
@@ -140,6 +144,8 @@ export const kvMethods = [
     summary: "Deletes a value where it has the revision that was read.",
     args: z.tuple([keyArgument, revisionArgument]),
     kind: "data",
+    writes: true,
+    stores: (id) => ({ collection: KV_COLLECTION, deletes: [id] }),
     handler: (call, key, expected) => compareAndDelete(call, placeOf(call), { id: key, expected }),
   }),
 ];

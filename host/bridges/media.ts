@@ -87,6 +87,7 @@ export const mediaMethods = [
     summary: "Stores a picture, film, sound or PDF of up to 2 MiB. Its address is the site's.",
     args: z.tuple([z.string().max(BRIDGE_LIMITS.filenameChars), z.string().max(100), bytesArgument]),
     kind: "data",
+    writes: true,
     async handler(call, filename, contentType, bytes) {
       const { media } = call.services;
       if (!media) {
@@ -113,6 +114,7 @@ export const mediaMethods = [
     summary: "Deletes a file that the plugin uploaded; answers whether there was one.",
     args: z.tuple([idArgument]),
     kind: "data",
+    writes: true,
     handler: deleteOwn,
   }),
 ];

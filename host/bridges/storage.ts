@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { deleteDocuments, putDocuments, type Place, type UniqueIndex } from "../store/d1/plugin-documents.ts";
 import { countDocuments, queryDocuments } from "../store/d1/plugin-queries.ts";
+import { toPut } from "../usage/stored-change.ts";
 import { keyArgument, revisionArgument, valueArgument } from "./arguments.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { orTooLarge, readDocuments } from "./documents.ts";
@@ -62,6 +63,8 @@ export const storageMethods = [
     summary: "Writes a document.",
     args: z.tuple([collection, keyArgument, valueArgument]),
     kind: "data",
+    writes: true,
+    stores: (name, id, data) => ({ collection: name, puts: [toPut({ id, data })] }),
     handler: (call, name, id, data) => put(call, name, [{ id, data }]),
   }),
   defineMethod({
@@ -70,6 +73,8 @@ export const storageMethods = [
     summary: "Deletes a document; answers whether there was one.",
     args: z.tuple([collection, keyArgument]),
     kind: "data",
+    writes: true,
+    stores: (name, id) => ({ collection: name, deletes: [id] }),
     handler: async (call, name, id) => (await deleteDocuments(call.services.db, placeOf(call, name), [id])) > 0,
   }),
   defineMethod({
@@ -102,6 +107,8 @@ export const storageMethods = [
         .max(BRIDGE_LIMITS.documentsPerCall, `Expected at most ${BRIDGE_LIMITS.documentsPerCall} documents`),
     ]),
     kind: "data",
+    writes: true,
+    stores: (name, documents) => ({ collection: name, puts: documents.map(toPut) }),
     handler: (call, name, documents) => put(call, name, documents),
   }),
   defineMethod({
@@ -110,6 +117,8 @@ export const storageMethods = [
     summary: "Deletes documents; answers how many there were.",
     args: z.tuple([collection, ids]),
     kind: "data",
+    writes: true,
+    stores: (name, wanted) => ({ collection: name, deletes: wanted }),
     handler: (call, name, wanted) => deleteDocuments(call.services.db, placeOf(call, name), wanted),
   }),
   defineMethod({
@@ -178,6 +187,8 @@ export const storageMethods = [
     summary: "Writes a document where it has the revision that was read; null: where there is none.",
     args: z.tuple([collection, keyArgument, revisionArgument.nullable(), valueArgument]),
     kind: "data",
+    writes: true,
+    stores: (name, id, _, data) => ({ collection: name, puts: [toPut({ id, data })] }),
     handler: async (call, name, id, expected, data) =>
       compareAndSet(call, placeOf(call, name), { id, expected, data, unique: uniqueIndexes(call, name) }, () =>
         toNotUnique(call, name),
@@ -189,6 +200,8 @@ export const storageMethods = [
     summary: "Deletes a document where it has the revision that was read.",
     args: z.tuple([collection, keyArgument, revisionArgument]),
     kind: "data",
+    writes: true,
+    stores: (name, id) => ({ collection: name, deletes: [id] }),
     handler: async (call, name, id, expected) => compareAndDelete(call, placeOf(call, name), { id, expected }),
   }),
 ];

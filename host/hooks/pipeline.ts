@@ -4,6 +4,7 @@
  * contribution, because a plugin that is slow or broken must not hold up the site.
  */
 import { describeHook, type HookName } from "@bulkhead/sdk";
+import type { Failure, GuestError } from "../../sandbox/index.ts";
 import { BridgeError } from "../bridges/define-bridge.ts";
 import { HostError } from "../errors.ts";
 import { describeFailure } from "../invoke/failure.ts";
@@ -76,6 +77,8 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
     // Only what happens after the act is told to the same VM again.
     if (!plugin.exports.hooks.some((hook) => hook.name.startsWith("content:after"))) group.release(plugin.id);
     if (outcome.ok) return { ok: true, value: parseGuestJson(outcome.value) };
+    // A person's save is not refused because a plugin has used up its quota. A plugin's is: it may have brought that about.
+    if (chain.length === 0 && isQuota(outcome.failure)) return { ok: false };
     if (outcome.failure.kind === "threw" && errorPolicy === "abort" && !listener.observes) {
       throw new HostError(
         "REFUSED_BY_PLUGIN",
@@ -135,6 +138,14 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
       group?.close();
     },
   };
+}
+
+/** Whether a handler ended because a call of its was beyond its plugin's quota. To say so falsely only gives up a refusal. */
+function isQuota(failure: Failure): boolean {
+  if (failure.kind !== "threw") return false;
+  let error: GuestError | undefined = failure.error;
+  for (; error; error = error.cause) if (error.code === "QUOTA_EXCEEDED") return true;
+  return false;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

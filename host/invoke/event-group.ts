@@ -10,6 +10,8 @@ export interface Refused {
   readonly outcome: Outcome;
   /** See `Entered.isCallersLimit`. */
   readonly isCallersLimit: boolean;
+  /** See `Entered.retryAfter`. */
+  readonly retryAfter?: number;
 }
 
 /** A VM, or why there is none. */

@@ -59,6 +59,26 @@ export interface EntryPurse extends Purse {
   end(usage: Usage): void;
 }
 
+/** The same purse, telling what is paid out of it in the end. */
+export function tellSpent(purse: Purse, onSpent: (fuel: number) => void): Purse {
+  return {
+    canPay: () => purse.canPay(),
+    spend(fuel) {
+      onSpent(fuel);
+      purse.spend(fuel);
+    },
+    draw(wanted) {
+      const drawn = purse.draw(wanted);
+      if (!drawn.ok) return drawn;
+      const settle = (fuel: number): void => {
+        onSpent(fuel);
+        drawn.draw.settle(fuel);
+      };
+      return { ok: true, draw: { ...drawn.draw, settle } };
+    },
+  };
+}
+
 /** An empty ledger. `now` in milliseconds. */
 export function createLedger(plan: Plan, now: () => number): Ledger {
   let budget: RequestBudget | undefined;

@@ -9,9 +9,16 @@ import type { Decided } from "../bridges/gate.ts";
 import type { Redactors } from "../settings/redactor.ts";
 import type { Services } from "../services.ts";
 import { addDenials } from "../store/d1/denials.ts";
-import { putRecords, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
+import { putNotices, putRecords, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
+import { addAmounts } from "../store/d1/meters.ts";
 import { addUsage } from "../store/d1/usage.ts";
 import { createAccount } from "../usage/account.ts";
+import type { MeterName } from "../usage/meters.ts";
+import { toNoticeLine } from "../usage/notice-line.ts";
+import type { QuotaWatch } from "../usage/quota-watch.ts";
+import { createTally } from "../usage/tally.ts";
+import type { NameTarget } from "../usage/target-names.ts";
+import { toHour } from "../usage/windows.ts";
 import { cleanText } from "../trace/clean.ts";
 import { readErrors, type RawError } from "../trace/stack.ts";
 import type { Tracer } from "../trace/tracer.ts";
@@ -33,6 +40,8 @@ export interface Recorder {
   add(entry: RecordedEntry): void;
   /** Counts what the gate decided. */
   decided(plugin: ActivePlugin, decided: Decided): void;
+  /** Counts an amount of a meter, for its quota at once and for the accounts with the rest. */
+  count(plugin: string, meter: MeterName, amount: number): void;
   log(plugin: ActivePlugin, invocation: string, line: Pick<LogRow, "level" | "message" | "data">): void;
   /** Writes what was collected. */
   flush(): Promise<void>;
@@ -57,14 +66,35 @@ interface Line {
   readonly row: LogRow;
 }
 
+/** What the recorders of an isolate share. */
+export interface RecorderParts {
+  readonly redactors: Redactors;
+  readonly usage: QuotaWatch;
+  readonly nameTarget: NameTarget;
+}
+
 /** A recorder for one host request. */
-export function createRecorder(services: Services, tracer: Tracer, redactors: Redactors): Recorder {
+export function createRecorder(
+  services: Services,
+  tracer: Tracer,
+  { redactors, usage, nameTarget }: RecorderParts,
+): Recorder {
   let invocations: Pending[] = [];
   let logs: Line[] = [];
   const counts = new Map<string, number>();
-  const account = createAccount();
+  const account = createAccount((...power) => nameTarget(...power, toHour(services.now())));
   const tally = createDenialTally(services.now);
+  const amountTally = createTally();
+  /** Plugins that were told in this request that their lines are not kept. */
+  const silenced = new Set<string>();
+
+  function count(plugin: string, meter: MeterName, amount: number): void {
+    amountTally.add({ plugin, meter, amount });
+    usage.count({ plugin, meter, amount });
+  }
+
   return {
+    count,
     decided({ id: plugin }, decided) {
       const { as } = decided;
       if (as === "calls") account.add({ plugin, as, capability: decided.capability, target: decided.target });
@@ -106,14 +136,21 @@ export function createRecorder(services: Services, tracer: Tracer, redactors: Re
       if (lines > LINES_PER_PLUGIN) return;
       if (lines === LINES_PER_PLUGIN)
         [level, message, data] = ["warn", "More lines of this request were dropped.", null];
+      const overQuota = usage.refuseLog(plugin.id);
+      if (overQuota !== undefined) {
+        if (silenced.has(plugin.id)) return;
+        silenced.add(plugin.id);
+        [level, message, data] = ["warn", `Log lines of this request were dropped. ${overQuota}`, null];
+      } else count(plugin.id, "logs", 1);
       const at = services.now().toISOString();
       const row = { id: services.newId(), plugin_id: plugin.id, invocation_id: invocation, at, level, message, data };
       logs.push({ plugin, row });
     },
     async flush() {
-      const usages = account.take();
-      const denials = tally.take();
-      if (invocations.length === 0 && logs.length === 0 && usages.length === 0 && denials.length === 0) return;
+      const [usages, denials, amounts] = [account.take(), tally.take(), amountTally.take()];
+      const notices = usage.takeNotices(amounts);
+      const isEmpty = [invocations, logs, usages, denials, amounts, notices].every((all) => all.length === 0);
+      if (isEmpty) return;
       const [pending, lines] = [invocations, logs];
       [invocations, logs] = [[], []];
       try {
@@ -129,14 +166,20 @@ export function createRecorder(services: Services, tracer: Tracer, redactors: Re
           const data = row.data === null ? null : redact(row.data).slice(0, LINE_CHARS);
           written.push({ ...row, message: clean(redact(row.message)), data });
         }
-        const at = services.now().toISOString();
-        await services.db.batch([
-          ...putRecords(services.db, rows, written),
-          ...addUsage(services.db, usages, at),
-          ...addDenials(services.db, denials, DENIAL_LIMITS.targets),
+        const now = services.now();
+        const at = now.toISOString();
+        const { db } = services;
+        await db.batch([
+          ...putRecords(db, rows, written),
+          ...putNotices(db, await Promise.all(notices.map((notice) => toNoticeLine(notice, at)))),
+          ...addUsage(db, usages, at),
+          ...addAmounts(db, amounts, now),
+          ...addDenials(db, denials, DENIAL_LIMITS.targets),
         ]);
       } catch (error) {
         services.log("error", "records not written", { error: String(error) });
+      } finally {
+        usage.settle(amounts);
       }
     },
   };

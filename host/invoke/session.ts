@@ -16,9 +16,11 @@ import { toOwnHosts } from "../network/own-hosts.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
 import { listGrants } from "../store/d1/grants.ts";
-import type { Redactors } from "../settings/redactor.ts";
 import { readSettings, type ReadSettings } from "../settings/read.ts";
 import type { Tracers } from "../trace/tracer.ts";
+import { needsOf } from "../usage/call-needs.ts";
+import { meterServices } from "../usage/metered-services.ts";
+import type { CountUse } from "../usage/meters.ts";
 import {
   EVALUATION_ALLOWANCE,
   EVALUATION_LIMITS,
@@ -30,11 +32,11 @@ import {
   type InvocationKind,
 } from "./budgets.ts";
 import { createVmGroup, type Opened, type Refused } from "./event-group.ts";
-import { createEntryPurse, createLedger, type Ledger, type Purse } from "./ledger.ts";
+import { createEntryPurse, createLedger, tellSpent, type Ledger, type Purse } from "./ledger.ts";
 import { prepareImage } from "./prepare.ts";
 import type { PluginVersion, ProgramLoader } from "./program.ts";
 import { redactOutcome } from "./redact-outcome.ts";
-import { createRecorder, type Recorder } from "./recorder.ts";
+import { createRecorder, type RecorderParts, type Recorder } from "./recorder.ts";
 
 /** One entry. */
 export interface EntryRequest {
@@ -55,6 +57,8 @@ export interface Entered {
   readonly requests: number;
   /** It was stopped by, or not run for, a limit of the plugin whose call led here, where its own would have let it go on. */
   readonly isCallersLimit: boolean;
+  /** It was not run because the plugin's fuel quota is used up: seconds after which it may be. */
+  readonly retryAfter?: number;
 }
 
 /** VMs that the entries of one event share, one for each plugin: what `beforeSave` remembers, `afterSave` finds. */
@@ -80,20 +84,19 @@ export interface Session {
 }
 
 /** What all sessions of an isolate share. */
-export interface SessionParts {
+export interface SessionParts extends RecorderParts {
   readonly services: Services;
   readonly sandbox: Sandbox;
   readonly programs: ProgramLoader;
   readonly tracers: Tracers;
-  readonly redactors: Redactors;
   readonly registry: Registry;
   readonly bridges: ReadonlyMap<string, BridgeMethod>;
   readonly bodyRoom: BodyRoom;
   /**
    * Content as a plugin reaches it: saves run the hooks of others inside the given session, which has the chain of plugins
-   * that led there.
+   * that led there; its statements go through the plugin's services.
    */
-  readonly openContent: (session: Session, chain: readonly string[]) => OpenContent;
+  readonly openContent: (session: Session, chain: readonly string[], services: Services) => OpenContent;
 }
 
 /** Content and hooks for one bridge call, which is one event group. */
@@ -111,7 +114,7 @@ const GRANTS_MAX_AGE_MS = 1_000;
 export function createSession(parts: SessionParts, baseUrl: string): Session {
   const { services } = parts;
   const ledger = createLedger(services.plan, () => services.now().getTime());
-  const recorder = createRecorder(services, parts.tracers(), parts.redactors);
+  const recorder = createRecorder(services, parts.tracers(), parts);
   return build(parts, { baseUrl, chain: [], ledger, payer: ledger, recorder, deferred: [] });
 }
 
@@ -129,6 +132,9 @@ function build(parts: SessionParts, state: SessionState): Session {
   const { services, sandbox, programs, registry, bridges, redactors, bodyRoom } = parts;
   const { baseUrl, chain, ledger, payer, recorder, deferred } = state;
   const now = (): number => services.now().getTime();
+  /** Fuel counts for the plugin whose call led here: no other can use up its listeners' quota. */
+  const payerOf = ({ id }: ActivePlugin): Purse =>
+    chain.length > 0 ? payer : tellSpent(payer, (fuel) => recorder.count(id, "fuel", fuel));
   const ownHosts = toOwnHosts([baseUrl, services.site.url ?? ""]);
 
   const session: Session = {
@@ -179,6 +185,12 @@ function build(parts: SessionParts, state: SessionState): Session {
 
   async function open({ plugin, kind }: EntryRequest, budget: Budget, onReclaim: () => void): Promise<Opened> {
     ledger.open(kind);
+    // What an administrator does to a plugin goes on; it is counted all the same.
+    const overQuota = kind === "lifecycle" ? undefined : await parts.usage.refuseEntry(plugin.id);
+    if (overQuota) {
+      const refused = refuse("fuel", `${plugin.id} was not run. ${overQuota.message}`);
+      return { ...refused, retryAfter: overQuota.retryAfter };
+    }
     // Nothing to run it with: then no memory is taken for it either.
     if (!payer.canPay()) return refuse("fuel", describeEmpty(plugin, chain), chain.length > 0);
     try {
@@ -189,7 +201,7 @@ function build(parts: SessionParts, state: SessionState): Session {
         onReclaim,
       });
       // SECURITY: work at top level is not free because it is done before the entry (tests/host/images.source.test.ts, "pays for").
-      payer.spend(Math.max(0, opened.usage.fuel - EVALUATION_ALLOWANCE));
+      payerOf(plugin).spend(Math.max(0, opened.usage.fuel - EVALUATION_ALLOWANCE));
       if (opened.ok) return opened.vm;
       const { failure } = opened;
       if (failure.kind === "stopped" && failure.reason === "busy") return refuse("busy", describeBusy(plugin));
@@ -212,15 +224,19 @@ function build(parts: SessionParts, state: SessionState): Session {
       recorder.add({ id, plugin, kind, name, outcome, requests });
       return { id, outcome, requests, isCallersLimit };
     };
-    if (!("invoke" in vm)) return end(vm.outcome, vm.isCallersLimit);
+    if (!("invoke" in vm)) {
+      const { retryAfter } = vm;
+      return { ...end(vm.outcome, vm.isCallersLimit), ...(retryAfter === undefined ? {} : { retryAfter }) };
+    }
 
     const wanted = { fuel: whole.fuel, wallMs: Math.min(whole.wallMs, request.timeoutMs ?? whole.wallMs) };
-    const drawn = payer.draw(wanted);
+    const paying = payerOf(plugin);
+    const drawn = paying.draw(wanted);
     if (!drawn.ok) return end(toStopped(drawn.reason, describeEmpty(plugin, chain)), chain.length > 0);
     const { draw } = drawn;
     const { settle: settleBytes, ...bytes } = ledger.drawBytes(whole);
     const budget = { ...whole, ...bytes, fuel: draw.fuel, wallMs: draw.wallMs };
-    const purse = createEntryPurse(budget, payer, now);
+    const purse = createEntryPurse(budget, paying, now);
 
     const ended = new AbortController();
     const bodies = createBodies({
@@ -228,6 +244,8 @@ function build(parts: SessionParts, state: SessionState): Session {
       bytesIn: budget.bytesIn,
     });
     let settings: Promise<ReadSettings> | undefined;
+    const count: CountUse = (meter, amount) => recorder.count(plugin.id, meter, amount);
+    const metered = meterServices(services, count);
     const gate = createGate({
       manifest: plugin.manifest,
       grants: () => grantsNow(plugin, kind),
@@ -239,6 +257,7 @@ function build(parts: SessionParts, state: SessionState): Session {
       openCall,
       budget: toCallBudget(budget),
       count: (call) => ledger.count(call),
+      admit: (method, args) => parts.usage.admitCall(plugin.id, needsOf(method, args), method.stores?.(...args)),
     });
 
     function openCall(meter: Meter): CallScope {
@@ -248,10 +267,11 @@ function build(parts: SessionParts, state: SessionState): Session {
         call: {
           plugin,
           actor: { kind: "plugin", id: plugin.id, name: plugin.manifest.name },
-          services,
+          services: metered,
           gate,
+          count,
           settings: () =>
-            (settings ??= readSettings(services, plugin.manifest, { age: kind === "schedule" ? "fresh" : "kept" })),
+            (settings ??= readSettings(metered, plugin.manifest, { age: kind === "schedule" ? "fresh" : "kept" })),
           get content() {
             return (opened ??= openNested()).content;
           },
@@ -272,7 +292,7 @@ function build(parts: SessionParts, state: SessionState): Session {
     /** SECURITY: what a plugin's saves set off in others is paid for by the plugin. (tests/host/budgets.test.ts, "a plugin that makes others work") */
     function openNested(): OpenContent {
       const longer = [...chain, plugin.id];
-      return parts.openContent(build(parts, { ...state, chain: longer, payer: purse }), longer);
+      return parts.openContent(build(parts, { ...state, chain: longer, payer: purse }), longer, metered);
     }
 
     const raw = await vm.invoke(

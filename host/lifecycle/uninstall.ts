@@ -13,6 +13,7 @@ import { dropTables, listTables } from "../store/d1/plugin-tables.ts";
 import { deleteVersions, putPlugin, type VersionRow } from "../store/d1/plugins.ts";
 import { deleteSchedules, listSchedules } from "../store/d1/schedules.ts";
 import { deleteSecrets, listSecrets } from "../store/d1/secrets.ts";
+import { deleteAmounts } from "../store/d1/meters.ts";
 import { deleteUsage } from "../store/d1/usage.ts";
 import { commitAct } from "./act.ts";
 import { findPlugin, findVersion } from "./find.ts";
@@ -70,7 +71,13 @@ export async function uninstallPlugin(
         // SECURITY: never kept: the next bundle under this id may be a stranger's. (tests/host/attacks.test.ts, "a secret under another plugin's id")
         deleteSecrets(db, id),
         ...(deletes
-          ? [...deleteOfPlugin(db, id), ...deleteRecords(db, id), deleteUsage(db, id), ...dropTables(db, id, tables)]
+          ? [
+              ...deleteOfPlugin(db, id),
+              ...deleteRecords(db, id),
+              deleteUsage(db, id),
+              deleteAmounts(db, id),
+              ...dropTables(db, id, tables),
+            ]
           : []),
         // SECURITY: the next plugin under this id may be a stranger's; the files stay as the site's own. (tests/host/media.test.ts, "reinstalled under its id")
         disownUploads(db, id),

@@ -67,7 +67,7 @@ async function sendOnce(
   try {
     // SECURITY: no answer is kept for another plugin, or for another key of the same one. (tests/host/requests.source.test.ts, "no cache")
     const init: RequestInit = { method, headers, redirect: "manual", cache: "no-store", signal };
-    return ok(await fetch(new Request(url.href, body === undefined ? init : { ...init, body })));
+    return ok(await fetch(new Request(url.href, body === undefined ? init : { ...init, body }), body?.length ?? 0));
   } catch {
     // The platform's message may name addresses of the host's own; the guest learns only that it failed.
     return fail(signal.aborted ? tookTooLong(url) : `The request to ${url.hostname} failed: no answer.`);

@@ -8,6 +8,7 @@ import { pruneEmail } from "../store/d1/email-usage.ts";
 import { pruneRecords } from "../store/d1/invocations.ts";
 import { purgeExpired } from "../store/d1/plugin-keys.ts";
 import { failAbandonedRuns } from "../store/d1/runs.ts";
+import { compactAmounts, pruneAmounts } from "../store/d1/meters.ts";
 import { pruneUsage } from "../store/d1/usage.ts";
 import { findMissing } from "../settings/missing.ts";
 import { resealSecrets } from "../settings/reseal.ts";
@@ -24,6 +25,8 @@ const CANDIDATES = 200;
 const LANES = 3;
 /** Days records are kept. */
 const KEEP_DAYS = 30;
+/** Days for which amounts are kept by hour; before that they are by day. */
+const KEEP_HOURS_DAYS = 2;
 /** Days it is known what plugins' mails and questions to language models came to. */
 const KEEP_USAGE_DAYS = 400;
 
@@ -57,12 +60,15 @@ export async function tick(parts: TickParts): Promise<void> {
     }
   }
   if (now.getUTCMinutes() === 0) {
-    const daysAgo = new Date(now.getTime() - KEEP_DAYS * 86_400_000).toISOString();
+    const keptFrom = new Date(now.getTime() - KEEP_DAYS * 86_400_000);
+    const daysAgo = keptFrom.toISOString();
     const longAgo = new Date(now.getTime() - BUDGET_CEILINGS[services.plan].schedule.wallMs * 2).toISOString();
     const yearAgo = new Date(now.getTime() - KEEP_USAGE_DAYS * 86_400_000).toISOString();
     await services.db.batch([
       ...pruneRecords(services.db, daysAgo),
       pruneUsage(services.db, daysAgo),
+      pruneAmounts(services.db, keptFrom),
+      ...compactAmounts(services.db, new Date(now.getTime() - KEEP_HOURS_DAYS * 86_400_000)),
       failAbandonedRuns(services.db, longAgo),
       pruneAi(services.db, yearAgo.slice(0, 13)),
       pruneEmail(services.db, yearAgo.slice(0, 10)),

@@ -1,7 +1,7 @@
 /**
  * What did plugins use of their powers during one host request? Added up in memory by plugin, power and target, so that a
  * request writes each of them once. What a plugin tries without a grant is counted under its power alone: the names it
- * tries are its own choice, and there is no end to them.
+ * tries are its own choice, and there is no end to them. Of those it may use, as many are kept apart as the isolate names.
  */
 
 /** How often one power was used on one target. */
@@ -32,19 +32,18 @@ export interface Account {
   take(): readonly Usage[];
 }
 
-/** Targets of one power of one plugin that a request keeps apart; the rest is counted together under `…`. */
-export const TARGETS_PER_POWER = 20;
-const REST = "…";
+/** The name under which a target of a plugin's power is counted. */
+type NameTarget = (plugin: string, capability: string, target: string) => string;
 
 /** An empty account. */
-export function createAccount(): Account {
+export function createAccount(nameTarget: NameTarget): Account {
   let powers = new Map<string, Map<string, Usage>>();
   return {
     add({ plugin, capability, target = "", as }) {
       const power = `${plugin} ${capability}`;
       const targets = powers.get(power) ?? new Map<string, Usage>();
       powers.set(power, targets);
-      const name = targets.has(target) || targets.size < TARGETS_PER_POWER ? target : REST;
+      const name = target === "" ? target : nameTarget(plugin, capability, target);
       const known = targets.get(name) ?? { plugin, capability, target: name, calls: 0, denied: 0, reported: 0 };
       targets.set(name, { ...known, [as]: known[as] + 1 });
     },

@@ -14,6 +14,7 @@ import { BRIDGES } from "../../host/bridges/table.ts";
 import { callFuel, isOneText } from "../../host/invoke/call-fuel.ts";
 import { readAnswer } from "../../host/network/read-answer.ts";
 import type { Grant } from "../../host/permissions/grant.ts";
+import { ok } from "../../host/result.ts";
 import { offline, type Internet } from "../support/target.ts";
 
 const MOST = BRIDGE_LIMITS.bodyBytes;
@@ -70,6 +71,7 @@ function open({
     openCall: () => ({ call, end: () => {} }),
     budget: { data: 10, request: 10, compute: 10 },
     count: () => true,
+    admit: async () => ok({ end() {} }),
   });
   const meter = { fuelLeft: () => 2 ** 40, charge: (units: number) => void (fuel += units) };
   return {

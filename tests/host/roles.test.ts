@@ -44,6 +44,7 @@ describe("a role", () => {
     ["GET", "/api/admin/plugins/own/invocations", everybody],
     ["GET", "/api/admin/plugins/own/invocations/none", everybody],
     ["GET", "/api/admin/plugins/own/logs", everybody],
+    ["GET", "/api/admin/plugins/own/usage", everybody],
     ["POST", "/api/admin/plugins/own/panel", ["admin", "publisher"], { type: "page_load", page: "/" }],
     ["GET", "/api/admin/catalog", everybody],
     ["POST", "/api/admin/catalog/none/install", ["admin", "publisher"]],

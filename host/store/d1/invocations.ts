@@ -71,6 +71,18 @@ export function putRecords(
   return statements;
 }
 
+/** Writes lines that another isolate may have written as well, with the same ids. */
+export function putNotices(db: D1Database, lines: readonly LogRow[]): readonly D1PreparedStatement[] {
+  if (lines.length === 0) return [];
+  const statement = db
+    .prepare(
+      `INSERT OR IGNORE INTO _host_logs SELECT value->>'id', value->>'plugin_id', value->>'invocation_id', value->>'at',
+         value->>'level', value->>'message', value->>'data' FROM json_each(?)`,
+    )
+    .bind(JSON.stringify(lines));
+  return [statement];
+}
+
 /** Columns of a list; a trace has some kilobytes and is asked for alone. */
 const LISTED = `id, plugin_id, version, at, kind, name, status, duration_ms, fuel, peak_bytes, host_calls, requests,
   bytes_in, bytes_out, error, trace->>'place' AS place`;

@@ -1,17 +1,17 @@
 /** What plugins used, by hour. Writes add to what is there, so that requests need not know of each other. */
 import type { Usage } from "../../usage/account.ts";
 
-/** A row of `_host_usage`. */
-export interface UsageRow {
-  readonly plugin_id: string;
+/** What a plugin used of one power on one target since a time. */
+export interface UsageSum {
   readonly capability: string;
   readonly target: string;
-  /** UTC, e.g. `2026-11-23T04`. */
-  readonly hour: string;
   readonly calls: number;
   readonly denied: number;
   readonly reported: number;
-  readonly last_at: string;
+  /** Of `reported`, those since the later time. */
+  readonly reported_lately: number;
+  /** When it was last used, ISO 8601; null where it was only denied. */
+  readonly used_at: string | null;
 }
 
 /** Adds what one request used at `at`, ISO 8601. One statement, since statements of a request are limited. */
@@ -34,16 +34,22 @@ function toHour(at: string): string {
   return at.slice(0, "2026-11-23T04".length);
 }
 
-/** What a plugin used since an hour, newest use first: one row for each power and target. */
-export async function listUsage(db: D1Database, plugin: string, since: string): Promise<readonly UsageRow[]> {
+/** What a plugin used since a time, by power and target; newest use first, at most 1000. Times are ISO 8601. */
+export async function listUsage(
+  db: D1Database,
+  plugin: string,
+  { since, lately }: { readonly since: string; readonly lately: string },
+): Promise<readonly UsageSum[]> {
   const { results } = await db
     .prepare(
-      `SELECT plugin_id, capability, target, MAX(hour) AS hour, SUM(calls) AS calls, SUM(denied) AS denied,
-         SUM(reported) AS reported, MAX(last_at) AS last_at
-       FROM _host_usage WHERE plugin_id = ? AND hour >= ? GROUP BY capability, target ORDER BY last_at DESC LIMIT 1000`,
+      `SELECT capability, target, SUM(calls) AS calls, SUM(denied) AS denied, SUM(reported) AS reported,
+         SUM(CASE WHEN hour >= ?3 THEN reported ELSE 0 END) AS reported_lately,
+         MAX(CASE WHEN calls + reported > 0 THEN last_at END) AS used_at
+       FROM _host_usage WHERE plugin_id = ?1 AND hour >= ?2
+       GROUP BY capability, target ORDER BY MAX(last_at) DESC LIMIT 1000`,
     )
-    .bind(plugin, toHour(since))
-    .all<UsageRow>();
+    .bind(plugin, toHour(since), toHour(lately))
+    .all<UsageSum>();
   return results;
 }
 

@@ -1,0 +1,164 @@
+/**
+ * What does a plugin have stored, and what would a call make of it? Measured at most once a minute per isolate and plugin,
+ * then kept up with what calls change: by the most they can add while there is room, and exactly, by asking for what a
+ * write replaces, once a limit is near.
+ */
+import { KV_COLLECTION, type StoredChange } from "./stored-change.ts";
+import { GAUGE_NAMES, type GaugeName, type Stored } from "./meters.ts";
+import { measureDocuments, readSizes } from "../store/d1/meters.ts";
+
+/** A place where plugins store something; all of them are added up. A plugin's own tables will be another. */
+export type StoredSource = (db: D1Database, plugin: string) => Promise<Stored>;
+
+/** Where plugins store. */
+export const STORED_SOURCES: readonly StoredSource[] = [(db, plugin) => measureDocuments(db, plugin, KV_COLLECTION)];
+
+/** What a plugin has in all these places. */
+export async function measureStored(
+  db: D1Database,
+  plugin: string,
+  sources: readonly StoredSource[] = STORED_SOURCES,
+): Promise<Stored> {
+  const parts = await Promise.all(sources.map((source) => source(db, plugin)));
+  return parts.reduce(plus, NOTHING_STORED);
+}
+
+/** The share of a limit from which on writes are measured exactly. */
+const NEAR_SHARE = 0.9;
+
+const NOTHING_STORED: Stored = { rowsStored: 0, bytesStored: 0, kvKeys: 0 };
+
+/** Gauges of an isolate. */
+export interface StorageGauge {
+  /** What is stored now, and what the change would make of it. `period` changes when it is to be measured anew. */
+  weigh(plugin: string, change: StoredChange, limits: Stored, period: string): Promise<Weighed>;
+}
+
+/** A change that has been weighed. */
+export interface Weighed {
+  /** As it is when this is read, with all that is under way. */
+  readonly stored: () => Stored;
+  readonly wanted: Stored;
+  /** Takes the room. In the same turn as the decision, so that calls side by side do not take it twice. */
+  readonly take: () => TakenRoom;
+}
+
+/** Room that a call has taken. */
+export interface TakenRoom {
+  /** Tells once how the call ended; what failed has changed nothing. */
+  end(how: "done" | "failed"): void;
+}
+
+interface Gauge {
+  period: string;
+  /** As measured, with what was done since. */
+  stored: Stored;
+  /** What calls that have not ended will add. */
+  underWay: Stored;
+  /** All that was ever added: what of it happened during a measurement may not be in it. */
+  added: Stored;
+  /** Counts measurements. */
+  round: number;
+  /** Nothing has been guessed since it was measured. */
+  isExact: boolean;
+  /** A limit was near in this period. */
+  isNear: boolean;
+}
+
+/** Gauges over the database. Where something cannot be known they show too much, and are measured anew when that matters. */
+export function createStorageGauge(db: D1Database): StorageGauge {
+  const gauges = new Map<string, Gauge>();
+
+  // Requests do not wait for each other's measurements: those would end with the request that began them.
+  async function measure(gauge: Gauge, plugin: string): Promise<void> {
+    const before = gauge.added;
+    const measured = await measureStored(db, plugin);
+    gauge.stored = plus(measured, minus(gauge.added, before));
+    gauge.isExact = gauge.added === before;
+    gauge.round += 1;
+  }
+
+  function take(gauge: Gauge, wanted: Stored, by: "guess" | "sizes"): TakenRoom {
+    const { round } = gauge;
+    const most = positive(wanted);
+    gauge.underWay = plus(gauge.underWay, most);
+    return {
+      end(how) {
+        gauge.underWay = minus(gauge.underWay, most);
+        if (how === "failed") return;
+        // Measured meanwhile: it may be in there or not.
+        const isKnown = gauge.round === round;
+        gauge.stored = plus(gauge.stored, isKnown ? wanted : most);
+        gauge.added = plus(gauge.added, most);
+        if (by === "guess" || !isKnown) gauge.isExact = false;
+      },
+    };
+  }
+
+  return {
+    async weigh(plugin, change, limits, period) {
+      const gauge = gauges.get(plugin) ?? newGauge();
+      gauges.set(plugin, gauge);
+      if (gauge.period !== period) {
+        await measure(gauge, plugin);
+        [gauge.period, gauge.isNear] = [period, false];
+      }
+      const stored = (): Stored => plus(gauge.stored, gauge.underWay);
+      const most = mostOf(change);
+      const reached = plus(stored(), most);
+      gauge.isNear ||= GAUGE_NAMES.some((name) => reached[name] > limits[name] * NEAR_SHARE);
+      if (!gauge.isNear) return { stored, wanted: most, take: () => take(gauge, most, "guess") };
+      // One more measurement; from here on every change of this period is exact.
+      if (!gauge.isExact) await measure(gauge, plugin);
+      const wanted = exactOf(change, await sizesOf(db, plugin, change));
+      return { stored, wanted, take: () => take(gauge, wanted, "sizes") };
+    },
+  };
+}
+
+function newGauge(): Gauge {
+  const nothing = NOTHING_STORED;
+  return { period: "", stored: nothing, underWay: nothing, added: nothing, round: 0, isExact: false, isNear: false };
+}
+
+/** Where nothing is known of what it replaces. */
+function mostOf({ collection, puts = [] }: StoredChange): Stored {
+  const keys = collection === KV_COLLECTION ? puts.length : 0;
+  return { rowsStored: puts.length, bytesStored: puts.reduce((sum, put) => sum + put.bytes, 0), kvKeys: keys };
+}
+
+function sizesOf(db: D1Database, plugin: string, change: StoredChange): Promise<ReadonlyMap<string, number>> {
+  const { collection, puts = [], deletes = [] } = change;
+  return readSizes(db, { plugin, collection }, [...puts.map(({ id }) => id), ...deletes]);
+}
+
+function exactOf({ collection, puts = [], deletes = [] }: StoredChange, sizes: ReadonlyMap<string, number>): Stored {
+  const after = new Map(sizes);
+  for (const id of deletes) after.delete(id);
+  for (const { id, bytes } of puts) after.set(id, bytes);
+  const sum = (all: ReadonlyMap<string, number>): number =>
+    [...all.values()].reduce((total, bytes) => total + bytes, 0);
+  const rowsStored = after.size - sizes.size;
+  return { rowsStored, bytesStored: sum(after) - sum(sizes), kvKeys: collection === KV_COLLECTION ? rowsStored : 0 };
+}
+
+/** Of a change, what it adds. */
+function positive(change: Stored): Stored {
+  return each((name) => Math.max(0, change[name]));
+}
+
+function minus(a: Stored, b: Stored): Stored {
+  return each((name) => a[name] - b[name]);
+}
+
+function plus(a: Stored, b: Stored): Stored {
+  return each((name) => a[name] + b[name]);
+}
+
+function each(amountOf: (name: GaugeName) => number): Stored {
+  return {
+    rowsStored: amountOf("rowsStored"),
+    bytesStored: amountOf("bytesStored"),
+    kvKeys: amountOf("kvKeys"),
+  };
+}

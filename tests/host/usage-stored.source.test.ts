@@ -1,0 +1,120 @@
+/** How much may a plugin store? On the Free plan, whose limits a test can fill. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { target } from "#target";
+import { QUOTAS } from "../../host/usage/quotas.ts";
+import { createWorker } from "../../host/worker.ts";
+import { ORIGIN } from "../support/target.ts";
+import { install, rows } from "./client.ts";
+import { probe, type Bridged } from "./plugins.ts";
+
+type Bindings = Cloudflare.Env;
+
+const LIMITS = QUOTAS.free.gauges;
+let worker = createWorker<Bindings>();
+
+beforeEach(async () => {
+  await target.reset();
+  worker = createWorker<Bindings>(() => ({ log: () => {} }));
+});
+
+const plugin = (id: string) => probe(id, { routes: { put: PUT }, manifest: { storage: { notes: { indexes: [] } } } });
+const PUT = `({ input: { id, size } }, ctx) => ctx.storage.notes.put(id, "x".repeat(size))`;
+
+async function send(path: string, body: unknown) {
+  const context = createExecutionContext();
+  const init = {
+    method: "POST",
+    headers: { authorization: `Bearer ${env.BOOTSTRAP_TOKEN}`, "content-type": "application/json" },
+  };
+  const request = new Request(`${ORIGIN}${path}`, { ...init, body: JSON.stringify(body) });
+  const response = await worker.fetch!(
+    request as Request<unknown, IncomingRequestCfProperties>,
+    { ...env, PLAN: "free" } as Bindings,
+    context,
+  );
+  await waitOnExecutionContext(context);
+  return (await response.json()) as { data: Bridged };
+}
+const ask = async (id: string, op: string, ...args: unknown[]) =>
+  (await send(`/api/plugins/${id}/probe`, { op, args })).data;
+const code = async (id: string, op: string, ...args: unknown[]) => (await ask(id, op, ...args)).error?.code ?? "ok";
+
+/** Documents that are there already. */
+const fill = (id: string, collection: string, count: number, data = "'1'") =>
+  env.DB.batch([
+    env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       INSERT INTO _plugin_storage (plugin_id, collection, id, data) SELECT ?, ?, 'k' || i, ${data} FROM n`,
+    ).bind(count, id, collection),
+  ]);
+
+/** JSON of a string of so many digits, in SQL. */
+const text = (chars: number) => `'"' || substr(hex(zeroblob(${Math.ceil(chars / 2)})), 1, ${chars}) || '"'`;
+
+describe("what is stored", () => {
+  it("may be as many kv keys as the quota has and not one more; one that is there may change, and one that goes makes room", async () => {
+    await install(plugin("full"));
+    await install(plugin("neighbour"));
+    await fill("full", "__kv", LIMITS.kvKeys - 1);
+    expect(await code("full", "kv.set", "last", 1)).toBe("ok");
+    const { error } = await ask("full", "kv.set", "more", 1);
+    expect(error).toMatchObject({ code: "QUOTA_EXCEEDED" });
+    expect(error!.message).toContain(`${LIMITS.kvKeys} of ${LIMITS.kvKeys} kv keys (quota kvKeys)`);
+    expect(await code("full", "kv.set", "last", 2)).toBe("ok");
+    expect(await code("neighbour", "kv.set", "more", 1)).toBe("ok");
+    expect(await code("full", "storage.notes.put", "a", 1)).toBe("ok");
+    expect(await code("full", "kv.delete", "k1")).toBe("ok");
+    expect(await code("full", "kv.set", "more", 1)).toBe("ok");
+    expect(await code("full", "kv.set", "one more", 1)).toBe("QUOTA_EXCEEDED");
+  });
+
+  it("may be as many rows, all collections and keys together; a call that brings too many brings none", async () => {
+    await install(plugin("full"));
+    await fill("full", "notes", LIMITS.rowsStored - 2);
+    const two = ["a", "b"].map((id) => ({ id, data: 1 }));
+    expect(await code("full", "storage.notes.putMany", [...two, { id: "c", data: 1 }])).toBe("QUOTA_EXCEEDED");
+    expect(await rows("SELECT id FROM _plugin_storage WHERE id IN ('a', 'b', 'c')")).toEqual([]);
+    expect(await code("full", "storage.notes.putMany", [...two, { id: "k1", data: 2 }])).toBe("ok");
+    expect(await code("full", "kv.set", "k", 1)).toBe("QUOTA_EXCEEDED");
+    expect(await code("full", "storage.notes.deleteMany", ["a", "b", "nothing"])).toBe("ok");
+    expect(await code("full", "kv.set", "k", 1)).toBe("ok");
+  });
+
+  it("may have as many bytes, names included; what replaces something counts for the difference", async () => {
+    await install(plugin("full"));
+    // Rows of D1 have at most 2 MB, and what is left fits one call of Free.
+    const PART = 1_900_000;
+    const left = 5_000;
+    await fill("full", "notes", Math.floor(LIMITS.bytesStored / PART), text(PART - 10));
+    const [{ bytes }] = (await rows<{ bytes: number }>(
+      "SELECT sum(octet_length(id) + octet_length(data)) AS bytes FROM _plugin_storage",
+    )) as [{ bytes: number }];
+    await fill("full", "more", 1, text(LIMITS.bytesStored - bytes - left - 4));
+    // Quotes and name are three bytes.
+    const put = (id: string, size: number) => send("/api/plugins/full/put", { id, size });
+    expect(await put("z", left - 3 + 1)).toMatchObject({ error: { code: "ROUTE_ERROR" } });
+    expect(await put("z", left - 3)).toMatchObject({ data: null });
+    expect(await put("y", 1)).toMatchObject({ error: { message: expect.stringContaining("quota bytesStored") } });
+    expect(await put("z", left - 10)).toMatchObject({ data: null });
+    expect(await put("y", 1)).toMatchObject({ data: null });
+  });
+
+  it("is not taken twice by calls side by side", async () => {
+    await install(
+      probe("eager", {
+        routes: {
+          all: `async (_, ctx) => {
+            const made = await Promise.allSettled(Array.from({ length: 12 }, (_, i) => ctx.kv.set("new" + i, i)));
+            return made.filter(({ status }) => status === "fulfilled").length;
+          }`,
+        },
+      }),
+    );
+    await fill("eager", "__kv", LIMITS.kvKeys - 5);
+    await send("/api/plugins/eager/probe", { op: "kv.set", args: ["k1", 1] });
+    expect(await send("/api/plugins/eager/all", {})).toMatchObject({ data: 5 });
+    expect(await rows("SELECT id FROM _plugin_storage WHERE id LIKE 'new%'")).toHaveLength(5);
+  });
+});
