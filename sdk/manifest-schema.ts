@@ -36,6 +36,8 @@ export const COLLECTION = /^[a-z][a-z0-9_]*$/;
 export const CORE_TABLE = /^(ec_[a-z][a-z0-9_]{0,62}|_emdash_seo|taxonomies|content_taxonomies|media)$/;
 /** Places on public pages where plugins' blocks are drawn. */
 export const PAGE_SLOTS = ["post.before", "post.after", "list.before", "list.after", "page.footer"] as const;
+/** RFC 6901, of at least one part. */
+const JSON_POINTER = /^(\/([^~/]|~[01])*)+$/;
 /** One address of the site: lower case, no dots but before an extension, none of the host's own. */
 const SITE_PATH =
   /^\/(?!api(\/|$)|admin(\/|$)|_|cdn-cgi(\/|$))[a-z0-9][a-z0-9_-]*(\/[a-z0-9][a-z0-9_-]*)*(\.[a-z0-9]{1,8})?$/;
@@ -90,6 +92,10 @@ export const additionsSchema = z.strictObject({
       z.string().regex(SETTING_KEY),
       z.strictObject({
         hosts: z.array(secretHost).min(1).max(16),
+        pointers: z
+          .array(z.string().max(200).regex(JSON_POINTER, "Expected a JSON Pointer such as /auth/key"))
+          .max(4)
+          .optional(),
       }),
     )
     .refine(

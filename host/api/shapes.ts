@@ -105,7 +105,14 @@ export const planShape = z
       z.object({ name: z.string(), cron: z.string(), timezone: z.string(), nextRunAt: time.nullable() }),
     ),
     settings: z.array(z.object({ key: z.string(), label: z.string(), secret: z.boolean(), required: z.boolean() })),
-    secrets: z.array(z.object({ key: z.string(), hosts: z.array(z.string()), readable: z.boolean() })),
+    secrets: z.array(
+      z.object({
+        key: z.string(),
+        hosts: z.array(z.string()),
+        pointers: z.array(z.string()).openapi({ description: "Places in JSON bodies where it is filled in" }),
+        readable: z.boolean(),
+      }),
+    ),
     findings: z.array(findingShape),
     escalation: z.boolean(),
     bytes: z.number().int(),

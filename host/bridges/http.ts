@@ -5,9 +5,11 @@ import { coversAnywhere, describeUncovered, findUncovered, toHostTarget } from "
 import { sendRequest, type Answer } from "../network/send.ts";
 import { toGuestHeaders, toRequestHeaders } from "../network/headers.ts";
 import { CHARS_PER_BYTE_IN, fromUnits, toWords } from "./body-text.ts";
+import { toSpellings } from "../settings/redactor.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
 import { redact, redactBytes } from "./redact.ts";
+import { fillSecretBody, type FilledBody } from "./secret-body.ts";
 import { fillSecretHeaders, type FilledHeaders } from "./secret-headers.ts";
 
 const token = z.number().int().positive();
@@ -89,6 +91,13 @@ async function fillHeaders(call: BridgeCall, request: Request): Promise<FilledHe
   return fillSecretHeaders(call, address.value, request.secretHeaders);
 }
 
+async function fillBody(call: BridgeCall, request: Request, body: Uint8Array | undefined): Promise<FilledBody> {
+  const address = checkAddress(request.url, call.ownHosts);
+  // What is wrong with the address is said by whoever sends to it.
+  if (!address.ok || (await refuseHost(call, address.value, request.method)) !== undefined) return { body, values: [] };
+  return fillSecretBody(call, address.value, body);
+}
+
 /** A body that is UTF-8 and not too long as text, any other in numbers; what does not fit one message is kept. */
 function toGuestBody(
   { bodies }: BridgeCall,
@@ -118,19 +127,28 @@ function toText(bytes: Uint8Array): { readonly plain: string; readonly jsonChars
   }
 }
 
+/** An answer, and the secrets that were sent for it. */
+interface Sent {
+  readonly answer: Answer;
+  readonly secrets: readonly string[];
+}
+
 /** Sends it and gives back the room of the request's body. */
-async function send(call: BridgeCall, request: Request, filled: FilledHeaders): Promise<Answer> {
+async function send(call: BridgeCall, request: Request, filled: FilledHeaders): Promise<Sent> {
   const headers = toRequestHeaders(request.headers, filled.pairs);
   if (!headers.ok) throw new BridgeError("INVALID_ARGUMENT", headers.reason);
   const { body, heldBytes } = bodyOf(call, request);
   try {
+    const filledBody = await fillBody(call, request, body);
+    const secrets = toSpellings([...filled.values, ...filledBody.values]);
     const timeout = AbortSignal.timeout(request.timeoutMs ?? BRIDGE_LIMITS.requestMs.default);
     const sent = await sendRequest(
       {
         url: request.url,
         method: request.method,
         headers: headers.value,
-        body,
+        body: filledBody.body,
+        holdsSecret: filledBody.values.length > 0,
         secretHeaders: filled.pairs.map(([name]) => name),
       },
       {
@@ -143,8 +161,8 @@ async function send(call: BridgeCall, request: Request, filled: FilledHeaders): 
         maxRedirects: BRIDGE_LIMITS.redirects,
       },
     );
-    if (!sent.ok) throw new BridgeError("FAILED", redact(sent.reason, filled.values));
-    return sent.value;
+    if (!sent.ok) throw new BridgeError("FAILED", redact(sent.reason, secrets));
+    return { answer: sent.value, secrets };
   } finally {
     call.bodies.room.take(-heldBytes);
   }
@@ -160,19 +178,20 @@ export const httpMethods = [
     kind: "request",
     async handler(call, request): Promise<GuestAnswer> {
       const filled = await fillHeaders(call, request);
-      const { status, statusText, headers, body } = await send(call, request, filled);
+      const { answer, secrets } = await send(call, request, filled);
+      const { status, statusText, headers, body } = answer;
       const heldBytes = body.buffer.byteLength;
       let token: number | null = null;
       try {
-        const clean = redactBytes(body, filled.values, BRIDGE_LIMITS.bodyBytes);
+        const clean = redactBytes(body, secrets, BRIDGE_LIMITS.bodyBytes);
         if (!clean) throw new BridgeError("FAILED", `The answer has more than ${BRIDGE_LIMITS.bodyBytes} bytes.`);
         const guestBody = toGuestBody(call, clean, heldBytes);
         token = guestBody.token;
         return {
           status,
-          statusText: redact(statusText, filled.values),
+          statusText: redact(statusText, secrets),
           headers: toGuestHeaders(headers)
-            .map(([name, value]) => [redact(name, filled.values), redact(value, filled.values)] as const)
+            .map(([name, value]) => [redact(name, secrets), redact(value, secrets)] as const)
             // A name that held a secret is none any more.
             .filter(([name]) => !name.includes("[")),
           ...guestBody,

@@ -36,6 +36,8 @@ export const BRIDGE_LIMITS = {
   partBytes: 256 * 1024,
   /** Characters of JSON up to which an answer's text is sent whole: a message has at most 4,000,000, headers included. */
   textChars: 3_700_000,
+  /** Bytes of a JSON body into which secrets are filled. */
+  secretBodyBytes: 256 * 1024,
   /** Headers of a request that hold a secret. */
   secretHeaders: 8,
   /** Headers of a request. */

@@ -26,22 +26,19 @@ export async function fillSecretHeaders(
     Object.values(marked).flatMap((text) => [...text.matchAll(PLACEHOLDER)].map((found) => found[1]!)),
   );
   const values = new Map<string, string>();
-  if (names.size > 0) {
-    const rows = await listSecrets(call.services.db, call.plugin.id);
-    for (const name of names) {
-      await assertBound(call, name, url);
-      const row = rows.find((candidate) => candidate.key === name);
-      if (!row) throw new BridgeError("FAILED", `The secret "${name}" is not set. Set it in the plugin's settings.`);
-      values.set(
-        name,
-        await openSecret(call.services.secretsKeys, { plugin: call.plugin.id, key: name }, row.envelope),
-      );
-    }
-  }
+  for (const name of names) values.set(name, await openBoundSecret(call, name, url));
   const pairs = Object.entries(marked).map(
     ([name, text]) => [name, text.replace(PLACEHOLDER, (_, key: string) => values.get(key) ?? "")] as const,
   );
   return { pairs, values: [...values.values()] };
+}
+
+/** The value of a secret that may be sent to `url`. Throws DENIED where it may not, FAILED where it is not set. */
+export async function openBoundSecret(call: BridgeCall, name: string, url: URL): Promise<string> {
+  await assertBound(call, name, url);
+  const row = (await listSecrets(call.services.db, call.plugin.id)).find((candidate) => candidate.key === name);
+  if (!row) throw new BridgeError("FAILED", `The secret "${name}" is not set. Set it in the plugin's settings.`);
+  return openSecret(call.services.secretsKeys, { plugin: call.plugin.id, key: name }, row.envelope);
 }
 
 /** SECURITY: a secret goes to the hosts it was declared for and to no other granted one. (tests/host/settings.test.ts, "refused for another granted one") */

@@ -103,7 +103,12 @@ export async function planVersion(
       secret: field.type === "secret",
       required: required.has(key),
     })),
-    secrets: describeSecrets(manifest).map(({ key, hosts, readable }) => ({ key, hosts: [...hosts], readable })),
+    secrets: describeSecrets(manifest).map(({ key, hosts, pointers, readable }) => ({
+      key,
+      hosts: [...hosts],
+      pointers: [...pointers],
+      readable,
+    })),
     findings: [
       ...(tables.ok ? [] : [{ level: "danger" as const, code: "migration", message: tables.reason }]),
       ...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened }),

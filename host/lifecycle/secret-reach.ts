@@ -5,6 +5,8 @@ import type { PluginManifest } from "@bulkhead/sdk";
 export interface SecretReach {
   readonly key: string;
   readonly hosts: readonly string[];
+  /** Places in JSON bodies where it is filled in, besides headers. */
+  readonly pointers: readonly string[];
   readonly readable: boolean;
 }
 
@@ -14,7 +16,7 @@ export function describeSecrets(manifest: PluginManifest): readonly SecretReach[
     .filter(([, field]) => field.type === "secret")
     .map(([key]) => {
       const bound = manifest.bulkhead.secrets?.[key];
-      return { key, hosts: bound?.hosts ?? [], readable: bound === undefined };
+      return { key, hosts: bound?.hosts ?? [], pointers: bound?.pointers ?? [], readable: bound === undefined };
     });
 }
 
@@ -24,6 +26,10 @@ export function findWidenedSecrets(next: PluginManifest, installed: PluginManife
   return describeSecrets(next).filter((secret) => {
     const old = before.get(secret.key);
     if (!old || old.readable) return false;
-    return secret.readable || secret.hosts.some((host) => !old.hosts.includes(host));
+    return (
+      secret.readable ||
+      secret.hosts.some((host) => !old.hosts.includes(host)) ||
+      secret.pointers.some((pointer) => !old.pointers.includes(pointer))
+    );
   });
 }

@@ -18,15 +18,17 @@ export type Redactors = (plugin: ActivePlugin) => Promise<Redact>;
 export const SHORTEST_SECRET = 6;
 const REDACTED = "[redacted]";
 
-/** Redacts these values, as they are and as JSON and addresses write them. */
-export function toRedact(values: readonly string[]): Redact {
+/** Values as they are and as JSON and addresses write them; the longest first, since one may be a part of another. */
+export function toSpellings(values: readonly string[]): readonly string[] {
   const spellings = new Set(
-    values
-      .filter((value) => value.length >= SHORTEST_SECRET)
-      .flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]),
+    values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]),
   );
-  // The longest first: one may be a part of another.
-  const ordered = [...spellings].toSorted((a, b) => b.length - a.length);
+  return [...spellings].toSorted((a, b) => b.length - a.length);
+}
+
+/** Redacts these values in all their spellings. */
+export function toRedact(values: readonly string[]): Redact {
+  const ordered = toSpellings(values.filter((value) => value.length >= SHORTEST_SECRET));
   return (text) => ordered.reduce((clean, value) => clean.replaceAll(value, REDACTED), text);
 }
 
