@@ -183,7 +183,9 @@ export function createPool({ budgetBytes, shareOfProgram, shareOfNested, now }: 
 
   return {
     async lease(request) {
-      for (let waited = 0; ; waited += LOOK_MS) {
+      const since = now();
+      // By looks as well: a clock may stand still.
+      for (let waited = 0; ; waited = Math.max(waited + LOOK_MS, now() - since)) {
         giveUpLost();
         const place = take(request);
         if (place !== undefined) return toLease(place);
