@@ -1,6 +1,7 @@
 /**
  * `npm run -s audit:key`: which key does scripts/verify-audit.ts need? Derived from SECRETS_KEY in the environment, so that
- * whoever verifies the audit does not get what opens plugins' secrets. HKDF-SHA-256, as host/crypto.ts has it.
+ * whoever verifies the audit does not get what opens plugins' secrets. HKDF-SHA-256, as host/crypto.ts has it. With
+ * SECRETS_KEY_PREVIOUS, the one before it, the keys of both, the older first.
  */
 import { hkdfSync } from "node:crypto";
 
@@ -14,4 +15,6 @@ if (secret.length < SECRETS_KEY_CHARS) {
   );
   process.exit(2);
 }
-console.log(Buffer.from(hkdfSync("sha256", secret, "", "bulkhead/audit", 32)).toString("hex"));
+const secrets = [process.env["SECRETS_KEY_PREVIOUS"] ?? "", secret].filter((each) => each !== "");
+const keys = secrets.map((each) => Buffer.from(hkdfSync("sha256", each, "", "bulkhead/audit", 32)));
+console.log(keys.map((key) => key.toString("hex")).join(","));

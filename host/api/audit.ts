@@ -67,7 +67,7 @@ const handOutKey = createRoute({
   path: "/key",
   tags: ["Audit"],
   summary: "Hands out the key of the chain, for verification elsewhere; this is itself on record",
-  responses: { 200: jsonOf(z.object({ key: z.string() }), "The key in hex"), ...problems },
+  responses: { 200: jsonOf(z.object({ key: z.string() }), "The key in hex; where SECRETS_KEY is being replaced the one before it and it, with a comma between them"), ...problems },
 });
 const fileHeaders = (name: string) => ({
   "content-type": NDJSON,
@@ -114,7 +114,8 @@ export const auditApi = createRouter()
     // SECURITY: with it rows can be made as well as checked. It opens no secret, and who took it is in the chain. (tests/host/audit.test.ts, "is handed to administrators")
     const by = requireRole(c);
     const services = c.get("services");
-    const value = { key: await deriveKeyText(services.secretsKey, "audit") };
+    const keys = services.secretsKeys.toReversed().map((secret) => deriveKeyText(secret, "audit"));
+    const value = { key: (await Promise.all(keys)).join(",") };
     await commitAct(services, by, async () => ({
       statements: [],
       act: "audit.key",

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { LENGTH, plantChain, rewrite, runUnguarded, TAMPERINGS } from "../support/audit-tampering.ts";
+import { LENGTH, plantChain, rewrite, runUnguarded, TAMPERINGS, type StoredRow } from "../support/audit-tampering.ts";
 import { emptyBindings } from "../support/target-reset.ts";
 import { SECRETS } from "../support/target.ts";
 import { startProduction, type ProductionWorker } from "./worker.ts";
@@ -164,6 +164,40 @@ describe("a file", () => {
 
 test("the key that the host hands out is the one that the script derives", async () => {
   expect(await worker.call("POST", "/api/admin/audit/key")).toEqual({ key });
+});
+
+describe("after SECRETS_KEY was replaced", () => {
+  const NEXT = "another-key-of-thirty-two-characters-or-more";
+  const both = { SECRETS_KEY: NEXT, SECRETS_KEY_PREVIOUS: SECRETS.SECRETS_KEY };
+  const same = (row: StoredRow): StoredRow => row;
+
+  test("an export needs the keys of both, the older first", async () => {
+    await plantChain(worker.env);
+    await rewrite(worker.env, 5, same, NEXT);
+    const [audit] = await download();
+    const { output } = await run("scripts/audit-key.ts", [], both);
+    const keys = output.trim().split(",");
+    expect(keys).toHaveLength(2);
+    const verifyWith = (...given: readonly (string | undefined)[]) => run(SCRIPT, [audit], { AUDIT_KEY: given.join() });
+    expect(await verifyWith(...keys)).toMatchObject({ code: 0, output: expect.stringContaining(`${LENGTH} rows`) });
+    expect(await verifyWith(keys[0])).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/Row 5 does not follow/),
+    });
+    expect(await verifyWith(...keys.toReversed())).toMatchObject({ code: 1 });
+  });
+
+  test("a row under the key that was replaced is found after one under the next", async () => {
+    await plantChain(worker.env);
+    await rewrite(worker.env, 5, same, NEXT);
+    await rewrite(worker.env, 7, same, SECRETS.SECRETS_KEY);
+    const [audit] = await download();
+    const keys = (await run("scripts/audit-key.ts", [], both)).output.trim();
+    expect(await run(SCRIPT, [audit], { AUDIT_KEY: keys })).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/Row 7 does not follow/),
+    });
+  });
 });
 
 test("without a key, with another's key or without a file the script says so", async () => {

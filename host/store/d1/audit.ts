@@ -78,7 +78,7 @@ export async function readAudit(
 ): Promise<readonly AuditRow[]> {
   const statement =
     after === undefined
-      ? // SECURITY: a row that was put in below number 1 is one too many. (tests/host/audit.test.ts, "below the first")
+      ? // SECURITY: a row that was put in below number 1 is one too many. (tests/host/audit.test.ts, "by $name is noticed")
         db.prepare("SELECT * FROM _host_audit ORDER BY seq LIMIT ?").bind(limit)
       : db.prepare("SELECT * FROM _host_audit WHERE seq > ? ORDER BY seq LIMIT ?").bind(after, limit);
   return (await statement.all<AuditRow>()).results;
