@@ -7,7 +7,7 @@ import { KV_COLLECTION, type StoredChange } from "./stored-change.ts";
 import { GAUGE_NAMES, type GaugeName, type Stored } from "./meters.ts";
 import { measureDocuments, readSizes } from "../store/d1/meters.ts";
 
-/** A place where plugins store something; all of them are added up. A plugin's own tables will be another. */
+/** A place where plugins store something; all of them are added up. A plugin's own tables are not among them yet. */
 export type StoredSource = (db: D1Database, plugin: string) => Promise<Stored>;
 
 /** Where plugins store. */

@@ -110,6 +110,70 @@ describe("a meter", () => {
   });
 });
 
+describe("a call whose row says more than its kind", () => {
+  const OWN = { "migrations/0001_own.sql": "CREATE TABLE items (id INTEGER PRIMARY KEY, k TEXT)" };
+  const sql = (text: string) => bridge("one", "db.batch", [{ sql: text, params: [] }]);
+
+  it("SQL that reads waits for reads, SQL that writes for both, whatever comes before the word", async () => {
+    await install({ ...probe("one"), files: OWN });
+    const writes = ["INSERT INTO items (k) VALUES ('a')", "WITH t AS (SELECT 1) DELETE FROM items WHERE k IN t"];
+    await setUsed("one", "rowsWritten", limitOf("rowsWritten"));
+    expect((await sql("SELECT k FROM items")).error).toBeUndefined();
+    for (const text of writes) expect((await sql(text)).error).toMatchObject({ code: "QUOTA_EXCEEDED" });
+    await setUsed("one", "rowsWritten", 0);
+    await setUsed("one", "rowsRead", limitOf("rowsRead"));
+    for (const text of [...writes, "SELECT k FROM items"])
+      expect((await sql(text)).error).toMatchObject({ code: "QUOTA_EXCEEDED" });
+    await setUsed("one", "rowsRead", 0);
+    expect((await sql(writes[0]!)).error).toBeUndefined();
+    expect(await amountOf("one", "rowsWritten")).toBeGreaterThan(0);
+  });
+
+  it("a language model waits for tokens, and what it used is counted", async () => {
+    target.internet(() =>
+      Response.json({
+        choices: [{ message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }],
+        usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 },
+      }),
+    );
+    await install(probe("one", { capabilities: ["ai:generate"] }));
+    const ask = () => bridge("one", "ai.generate", { prompt: "Hi" });
+    expect((await ask()).error).toBeUndefined();
+    expect(await amountOf("one", "aiTokens")).toBe(15);
+    expect(await amountOf("one", "requests")).toBe(1);
+    await setUsed("one", "aiTokens", limitOf("aiTokens") - 1);
+    expect((await ask()).error).toBeUndefined();
+    await setUsed("one", "aiTokens", limitOf("aiTokens"));
+    expect((await ask()).error?.message).toContain("quota aiTokens per hour");
+  });
+
+  it("the last request of a quota is answered whole: parts of its bodies are no requests", async () => {
+    const BYTES = 1_500_000;
+    let sent = 0;
+    target.internet(async (request) => {
+      sent = (await request.arrayBuffer()).byteLength;
+      return new Response(new Uint8Array(BYTES).fill(0xff));
+    });
+    await install(
+      sketch("one", {
+        ...MAY,
+        routes: {
+          go: `async (_, ctx) => {
+            const body = new Uint8Array(${BYTES}).fill(255);
+            return (await (await ctx.http.fetch("https://a.shop.dev/", { method: "POST", body })).arrayBuffer()).byteLength;
+          }`,
+        },
+      }),
+    );
+    await setUsed("one", "requests", limitOf("requests") - 1);
+    expect((await callRoute("one", "go")).body["data"]).toBe(BYTES);
+    expect(sent).toBe(BYTES);
+    expect(await amountOf("one", "bytesOut")).toBeGreaterThanOrEqual(BYTES);
+    expect(await amountOf("one", "bytesOut")).toBeLessThan(BYTES + 500);
+    expect((await callRoute("one", "go")).body["error"]?.["message"]).toMatch(/quota requests per hour/);
+  });
+});
+
 describe("four fifths of a quota", () => {
   const lines = async (id: string) =>
     (await must<{ items: readonly Json[] }>("GET", `/api/admin/plugins/${id}/logs`)).items;
