@@ -63,7 +63,8 @@ export function sendsRequests(capability: Capability): boolean {
 
 /** Why nothing of a plugin runs. */
 export type Hold =
-  { readonly by: "switch"; readonly reason: string } | { readonly by: "policy"; readonly reason: string };
+  | { readonly by: "switch"; readonly reason: string }
+  | { readonly by: "policy"; readonly reason: string; readonly refusal: PolicyRefusal };
 
 /** Why nothing of the plugin may run now, or undefined. */
 export function findHold({ policy, switches }: Bounds, manifest: PluginManifest): Hold | undefined {
@@ -76,7 +77,7 @@ export function findHold({ policy, switches }: Bounds, manifest: PluginManifest)
     return { by: "switch", reason: `${what} switched off${since} by the kill switch.` };
   }
   const refusal = checkPolicy(policy, { of: "origin", origin: toOrigin(manifest) });
-  return refusal && { by: "policy", reason: describeRefusal(refusal) };
+  return refusal && { by: "policy", reason: describeRefusal(refusal), refusal };
 }
 
 /** Who stands behind a bundle. Signatures are not verified yet: this is the one place that will say so. */

@@ -16,7 +16,13 @@ export async function assertMayRun(services: Services, manifest: PluginManifest)
     throw new HostError("CONFLICT", "Plugins are switched off: PLUGINS_OFF=1. Remove the variable first.");
   const hold = findHold(await readBounds(services), manifest);
   if (hold?.by === "switch") throw new HostError("CONFLICT", `${hold.reason} Take the switch back first.`);
-  if (hold) throw new HostError("POLICY_DENIED", hold.reason);
+  if (!hold) return;
+  const { rule, of } = hold.refusal;
+  throw new HostError(
+    "POLICY_DENIED",
+    `${manifest.id} ${manifest.version}: ${hold.reason} Ask an administrator to change the policy.`,
+    [{ path: rule, code: of, message: hold.reason }],
+  );
 }
 
 /** Throws POLICY_DENIED where something is refused whole. What is refused in part is refused at each call. */

@@ -4,28 +4,29 @@
  */
 import type { Services } from "../services.ts";
 import { SWITCH_LIMITS } from "./limits.ts";
+import { within } from "./within.ts";
 
 /** The flags as one isolate knows them. */
 export interface FlagWatch {
-  /** The scopes that are flagged off; the same list as long as nothing changed. */
-  current(): Promise<readonly string[]>;
+  /** The scopes that are flagged off; the same list as long as nothing changed. A new generation asks anew. */
+  current(generation: number): Promise<readonly string[]>;
 }
 
 /** A watch over the flags. */
 export function createFlagWatch({ flags, now, log }: Pick<Services, "flags" | "now" | "log">): FlagWatch {
   let known: readonly string[] = [];
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let asked = { at: Number.NEGATIVE_INFINITY, generation: -1 };
   return {
-    async current() {
+    async current(generation) {
       const at = now().getTime();
-      if (Math.abs(at - askedAt) < SWITCH_LIMITS.flagsMs) return known;
+      if (generation === asked.generation && Math.abs(at - asked.at) < SWITCH_LIMITS.flagsMs) return known;
       try {
-        const read = await flags.read();
+        const read = await within(SWITCH_LIMITS.flagReadMs, flags.read());
         if (read.join("\n") !== known.join("\n")) known = read;
       } catch (error) {
         log("error", "flags unknown", { reason: String(error) });
       }
-      askedAt = at;
+      asked = { at, generation };
       return known;
     },
   };

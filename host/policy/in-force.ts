@@ -3,7 +3,9 @@ import type { Services } from "../services.ts";
 import { selectPolicy, selectSwitches, type PolicyRow, type SwitchRow } from "../store/d1/policy.ts";
 import type { Bounds } from "./bounds.ts";
 import { CLOSED_POLICY, OPEN_POLICY, parsePolicy, type Policy } from "./document.ts";
+import { SWITCH_LIMITS } from "./limits.ts";
 import { parseScope, type Switch } from "./scope.ts";
+import { within } from "./within.ts";
 
 /** The policy in force. */
 export interface PolicyInForce {
@@ -51,7 +53,7 @@ export async function readPolicy(db: D1Database): Promise<PolicyInForce> {
 export async function readBounds({ db, flags, log }: Pick<Services, "db" | "flags" | "log">): Promise<Bounds> {
   const [[policy, switches], flagged] = await Promise.all([
     db.batch([selectPolicy(db), selectSwitches(db)]),
-    flags.read().catch((error: unknown) => {
+    within(SWITCH_LIMITS.flagReadMs, flags.read()).catch((error: unknown) => {
       log("error", "flags unknown", { reason: String(error) });
       return [];
     }),

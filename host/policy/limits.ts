@@ -24,6 +24,8 @@ export const SWITCH_LIMITS = {
   answerMs: 5_000,
   /** Milliseconds for which an isolate does not ask KV for flags again. */
   flagsMs: 30_000,
+  /** Milliseconds a request waits for flags, once in that time; then it goes on with what its isolate knew. */
+  flagReadMs: 2_000,
   /** Seconds for which the edge may answer a flag from its own cache: the least KV takes. */
   edgeSeconds: 30,
   /** Flags that are listed. KV lists at most 1,000 keys at once. */

@@ -10,6 +10,7 @@ import type { Services } from "../services.ts";
 import { deleteSwitch, putSwitch, selectSwitches, type SwitchRow } from "../store/d1/policy.ts";
 import { SWITCH_LIMITS } from "./limits.ts";
 import { parseScope, toScopeText, type Scope } from "./scope.ts";
+import { within } from "./within.ts";
 
 /** What to switch. */
 export interface SwitchChange {
@@ -121,22 +122,16 @@ function readValue(text: string): Pick<ThrownSwitch, "at" | "by" | "note"> {
   }
 }
 
-/** Waits for a place, but not for ever: a database that hangs must not keep the switch from answering. */
+/** A database that hangs must not keep the switch from answering. */
 async function reach<Value>(
   { log }: Services,
   place: keyof Reached,
   work: Promise<Value>,
 ): Promise<{ readonly ok: true; readonly value: Value } | { readonly ok: false }> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${SWITCH_LIMITS.answerMs} ms`)), SWITCH_LIMITS.answerMs);
-  });
   try {
-    return { ok: true, value: await Promise.race([work, tooLong]) };
+    return { ok: true, value: await within(SWITCH_LIMITS.answerMs, work) };
   } catch (error) {
     log("error", "switch not reached", { place, error: String(error) });
     return { ok: false };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -52,9 +52,9 @@ export function createRegistry(services: Services): Registry {
   async function current(): Promise<Snapshot> {
     if (services.pluginsOff) return NOTHING;
     try {
-      const [state, flagged] = await Promise.all([readState(services.db), watch.current()]);
-      const isSame = (state?.generation ?? 0) === made.loaded.generation;
-      const loaded = isSame ? made.loaded : await load(services);
+      const generation = (await readState(services.db))?.generation ?? 0;
+      const loaded = generation === made.loaded.generation ? made.loaded : await load(services);
+      const flagged = await watch.current(loaded.generation);
       if (kept === NOTHING || loaded !== made.loaded || flagged !== made.flagged) kept = toSnapshot(loaded, flagged);
       made = { loaded, flagged };
     } catch (error) {

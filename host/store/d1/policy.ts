@@ -45,7 +45,7 @@ export async function listPolicyVersions(
   return results;
 }
 
-/** Adds a version. The batch fails where somebody took the number. */
+/** Adds a version. Where somebody took the number it stays theirs: the audit row of the batch then fails all of it. */
 export function putPolicyVersion(db: D1Database, row: PolicyRow): D1PreparedStatement {
   return db
     .prepare(`INSERT INTO _host_policy (version, document, note, "by", at, digest) VALUES (?, ?, ?, ?, ?, ?)`)
