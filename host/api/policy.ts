@@ -10,13 +10,11 @@ import { requireRole } from "./require-role.ts";
 
 const tags = ["Policy"];
 /** Any JSON: the document's own parser says what is wrong with it. */
-const document = z
-  .unknown()
-  .openapi({
-    type: "object",
-    description: "See docs/policy.md",
-    example: { version: 1, hosts: { deny: ["*.evil.dev"] } },
-  });
+const document = z.unknown().openapi({
+  type: "object",
+  description: "See docs/policy.md",
+  example: { version: 1, hosts: { deny: ["*.evil.dev"] } },
+});
 const versionShape = z.object({
   version: z.number().int(),
   at: z.string(),

@@ -28,6 +28,4 @@ export const SWITCH_LIMITS = {
   flagReadMs: 2_000,
   /** Seconds for which the edge may answer a flag from its own cache: the least KV takes. */
   edgeSeconds: 30,
-  /** Flags that are listed. KV lists at most 1,000 keys at once. */
-  flags: 1_000,
 } as const;

@@ -55,9 +55,17 @@ function findOfPower(policy: Policy, { capability, targets }: Power): readonly R
   const names = capability === "network:request:unrestricted" ? ["*"] : (targets ?? []);
   return names.flatMap((name) => {
     const refusal = checkPolicy(policy, { of, name });
-    if (refusal) return [toRefusal(refusal, capability)];
+    if (refusal) return [addRest(policy, toRefusal(refusal, capability))];
     return of === "host" ? findParts(policy, capability, name) : [];
   });
+}
+
+/** A pattern wider than what is allowed is refused whole, yet calls to what is allowed of it go on. */
+function addRest(policy: Policy, refusal: Refusal): Refusal {
+  if (refusal.rule !== "hosts.allow") return refusal;
+  const rest = (policy.hosts?.allow ?? []).filter((entry) => refusal.name === "*" || coversPart(entry, refusal.name));
+  const names = rest.slice(0, 10).join(", ");
+  return rest.length === 0 ? refusal : { ...refusal, message: `${refusal.message} Calls to ${names} go on.` };
 }
 
 function findParts(policy: Policy, capability: Capability, name: string): readonly Refusal[] {

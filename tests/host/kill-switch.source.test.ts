@@ -278,5 +278,7 @@ describe("the list of flags", () => {
       moods.skipMs += 31_000;
       expect({ text, status: (await send("GET", route)).status }).toEqual({ text, status: 404 });
     }
+    await env.CACHE.put("kill:all", "1");
+    expect((await start().send("GET", route)).status).toBe(404);
   });
 });

@@ -248,6 +248,30 @@ describe("at the next call after it came into force, a policy", () => {
     expect(await fetchFrom("https://ba.shop.dev/")).toMatchObject({ value: { status: 200 } });
   });
 
+  it("takes a table from SQL, in whatever letters it is written; the one beside it stays", async () => {
+    const ask = `async ({ input }, ctx) => {
+      try { return (await ctx.db.prepare(input.sql).all()).results.length; } catch (error) { return error.message; }
+    }`;
+    const read = { bulkhead: { database: { read: ["ec_posts", "taxonomies"] } } };
+    await install(sketch("live", { routes: { ask }, manifest: read }));
+    const askFor = async (sql: string) => (await callRoute("live", "ask", { sql })).body["data"];
+    expect(await askFor("SELECT title FROM ec_posts")).toBe(0);
+    await rule({ tables: { deny: ["ec_posts"] } });
+    for (const sql of [
+      "SELECT title FROM ec_posts",
+      "SELECT title FROM EC_POSTS",
+      'SELECT p.title FROM taxonomies t JOIN "Ec_Posts" p ON p.id = t.id',
+    ]) {
+      expect({ sql, answer: await askFor(sql) }).toEqual({
+        sql,
+        answer: expect.stringMatching(
+          /^Table not allowed: ec_posts\. The policy of this site refuses it \(tables\.deny\)/,
+        ),
+      });
+    }
+    expect(await askFor("SELECT label FROM taxonomies")).toBe(0);
+  });
+
   it("takes a host that a redirect leads to", async () => {
     await install(probe("live", { capabilities: ["network:request"], hosts: ["*.shop.dev"] }));
     await rule({ hosts: { deny: ["b.shop.dev"] } });
