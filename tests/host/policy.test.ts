@@ -1,7 +1,19 @@
 /** Does each rule of the policy refuse what it names, and nothing beside it: in the plan, at consent, and at the next call? */
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
-import { call, callRoute, consent, createPost, install, must, rows, show, upload, type Json } from "./client.ts";
+import {
+  call,
+  callRoute,
+  consent,
+  createPost,
+  eventually,
+  install,
+  must,
+  rows,
+  show,
+  upload,
+  type Json,
+} from "./client.ts";
 import { bridge, probe, sketch, type PluginSketch } from "./plugins.ts";
 
 beforeEach(() => target.reset());
@@ -324,6 +336,77 @@ describe("at the next call after it came into force, a policy", () => {
     expect((await change({ capability: "media:read" })).status).toBe(200);
     expect((await change({ capability: "content:write", paused: true })).status).toBe(200);
     expect((await change({ capability: "content:write", allowed: false })).status).toBe(200);
+  });
+});
+
+describe("what a policy refuses in part", () => {
+  const finding = async (hosts: readonly string[]) => {
+    const plan = await upload(probe("part", { capabilities: ["network:request"], hosts }));
+    const found = plan["findings"] as unknown as readonly { level: string; code: string; message: string }[];
+    return { plan, found: found.filter(({ code }) => code.startsWith("policy")) };
+  };
+
+  it("of a pattern is told in the plan and refused at the call; the rest may be consented to", async () => {
+    await rule({ hosts: { deny: ["b.shop.dev", "*.other.dev"] } });
+    const { plan, found } = await finding(["*.shop.dev"]);
+    expect(found).toEqual([
+      {
+        level: "info",
+        code: "policy-part",
+        message: "Of requests to *.shop.dev the policy refuses those to b.shop.dev (hosts.deny).",
+      },
+    ]);
+    expect((await consent(plan)).status).toBe(200);
+    target.internet(() => new Response("ok"));
+    expect(await bridge("part", "http.fetch", "https://a.shop.dev/")).toMatchObject({ value: { status: 200 } });
+    expect((await bridge("part", "http.fetch", "https://b.shop.dev/")).error?.message).toMatch(/^Host not allowed/);
+  });
+
+  it("by allowing less than a pattern says what of it goes on", async () => {
+    await rule({ hosts: { allow: ["a.shop.dev", "*.other.dev"] } });
+    const { plan, found } = await finding(["*.shop.dev"]);
+    expect(found.map(({ message }) => message)).toEqual([
+      "The policy refuses requests to *.shop.dev (not in hosts.allow). Calls to a.shop.dev go on.",
+    ]);
+    expect((await consent(plan, { hosts: ["b.shop.dev"] })).status).toBe(403);
+    expect((await consent(plan, { hosts: ["a.shop.dev"] })).status).toBe(200);
+  });
+
+  it("holds for a host that a setting names", async () => {
+    await rule({ hosts: { deny: ["*.else.dev"] } });
+    await install(
+      probe("taking", {
+        capabilities: ["network:request"],
+        hosts: ["api.shop.dev"],
+        manifest: {
+          admin: { settingsSchema: { base: { type: "url", label: "Base" } } },
+          bulkhead: { network: { hostsFromSettings: ["base"] } },
+        },
+      }),
+    );
+    const grant = (host: string) =>
+      call("PUT", "/api/admin/plugins/taking/grants", {
+        body: { grants: [{ capability: "network:request", hosts: ["api.shop.dev", host] }] },
+      });
+    expect(await grant("llm.else.dev")).toMatchObject({ status: 403, body: { code: "POLICY_DENIED" } });
+    expect((await grant("llm.other.dev")).status).toBe(200);
+  });
+
+  it("is counted as denied, with what it was about", async () => {
+    await install(probe("live", { capabilities: ["network:request", "content:read"], hosts: ["*.shop.dev"] }));
+    await rule({ hosts: { deny: ["b.shop.dev"] }, capabilities: { deny: ["content:read"] } });
+    await bridge("live", "http.fetch", "https://b.shop.dev/");
+    await bridge("live", "content.list", "posts");
+    await eventually(async () =>
+      expect(await rows("SELECT capability, denied FROM _host_usage WHERE denied > 0 ORDER BY capability")).toEqual([
+        { capability: "content:read", denied: 1 },
+        { capability: "network:request", denied: 1 },
+      ]),
+    );
+    expect(await rows("SELECT capability, targets FROM _host_denials ORDER BY capability")).toEqual([
+      { capability: "content:read", targets: "[]" },
+      { capability: "network:request", targets: '["b.shop.dev"]' },
+    ]);
   });
 });
 
