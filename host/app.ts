@@ -9,6 +9,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { API_VERSION } from "@bulkhead/sdk";
 import { api } from "./api/api.ts";
 import type { HostEnv } from "./api/context.ts";
+import { KILL_SWITCH_PATH } from "./api/kill-switch.ts";
 import { renderDocs } from "./api/docs-page.ts";
 import { pluginRoutes } from "./api/plugin-routes.ts";
 import { signInFirst } from "./api/require-role.ts";
@@ -46,7 +47,8 @@ export function createApp(host: PluginHost): Hono<HostEnv> {
     c.set("request", request);
     c.set("hooks", request.hooks);
     // What was disabled a moment ago, in whatever isolate, is not run for this request.
-    await registry.current();
+    // Nor does the switch that stops them all wait for the database.
+    if (c.req.path !== KILL_SWITCH_PATH) await registry.current();
     await next();
     c.executionCtx.waitUntil(request.finish());
   });

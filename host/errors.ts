@@ -8,6 +8,7 @@ export const PROBLEMS = {
   BAD_REQUEST: { status: 400, title: "The request is not valid" },
   UNAUTHENTICATED: { status: 401, title: "Sign in first" },
   FORBIDDEN: { status: 403, title: "Not allowed for this role" },
+  POLICY_DENIED: { status: 403, title: "The policy refuses this" },
   CROSS_SITE_REQUEST: { status: 403, title: "The request did not come from this site" },
   NOT_FOUND: { status: 404, title: "Nothing here" },
   METHOD_NOT_ALLOWED: { status: 405, title: "Method not allowed" },
@@ -22,12 +23,14 @@ export const PROBLEMS = {
   CONTENT_INVALID: { status: 422, title: "The content is not valid" },
   SETTINGS_INVALID: { status: 422, title: "The settings are not valid" },
   GRANTS_INVALID: { status: 422, title: "The grants are not valid" },
+  POLICY_INVALID: { status: 422, title: "The policy is not valid" },
   REFUSED_BY_PLUGIN: { status: 422, title: "A plugin refused this" },
   PLUGIN_FAILED: { status: 422, title: "The plugin failed" },
   RATE_LIMITED: { status: 429, title: "Too many attempts" },
   QUOTA_EXCEEDED: { status: 429, title: "The plugin has used up its quota" },
   INTERNAL: { status: 500, title: "Something went wrong here" },
   NOT_READY: { status: 503, title: "Not set up yet" },
+  UNAVAILABLE: { status: 503, title: "A service does not answer" },
   OVERLOADED: { status: 503, title: "Busy, try again" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

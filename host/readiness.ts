@@ -7,8 +7,8 @@ const SECRETS_KEY_CHARS = 32;
 /** Shortest bootstrap token. */
 const TOKEN_CHARS = 16;
 
-/** What is missing, in words; empty where the Worker is ready. */
-export async function findMissingSetup(env: Env): Promise<readonly string[]> {
+/** Which secrets and variables are missing or wrong, in words. */
+export function findMissingVariables(env: Env): readonly string[] {
   const missing: string[] = [];
   if ((env.SECRETS_KEY ?? "").length < SECRETS_KEY_CHARS) {
     missing.push(
@@ -25,6 +25,12 @@ export async function findMissingSetup(env: Env): Promise<readonly string[]> {
       `The variable PLAN is "${String(env.PLAN).slice(0, 40)}". Set it to free or paid under [vars] in wrangler.toml, or remove it`,
     );
   }
+  return missing;
+}
+
+/** What is missing, in words; empty where the Worker is ready. */
+export async function findMissingSetup(env: Env): Promise<readonly string[]> {
+  const missing = [...findMissingVariables(env)];
   const state = await readState(env.DB);
   if (!state) {
     missing.push("The database has no tables. Apply the migrations: npx wrangler d1 migrations apply DB --remote");

@@ -15,6 +15,7 @@ import { createCacheImages } from "./store/cache/images.ts";
 import { createD1Bundles } from "./store/d1/bundles.ts";
 import { createImages, type Images } from "./store/images.ts";
 import { createKeptSettings, SETTINGS_MAX_AGE_S } from "./settings/kept.ts";
+import { createFlags, type Flags } from "./store/kv/flags.ts";
 import { createKvImages } from "./store/kv/images.ts";
 import { createSettingsStore, type SettingsStore } from "./store/kv/settings.ts";
 import { createR2Anchors } from "./store/r2/anchors.ts";
@@ -72,6 +73,8 @@ export interface Services {
   readonly settings: SettingsStore;
   /** Copies of the audit's head outside the database; undefined where no bucket is bound. */
   readonly anchors: Anchors | undefined;
+  /** Kill switches that work without the database. */
+  readonly flags: Flags;
   /** Now. */
   readonly now: () => Date;
   /** A new sortable id (ULID). */
@@ -130,6 +133,7 @@ export function createServices(env: Env, overrides: Partial<Services> = {}): Ser
     anchors: env.BUNDLES
       ? createAnchors({ store: createR2Anchors(env.BUNDLES), now: overrides.now ?? now, log: overrides.log ?? log })
       : undefined,
+    flags: createFlags(env.CACHE),
     now,
     newId: () => nextId(),
     fetch: (request) => fetch(request),

@@ -1,8 +1,9 @@
 /** What does the Worker do with a request or a tick? One host per isolate, made at the first event from its bindings. */
 import wasm from "../sandbox/engine/quickjs.gen.wasm";
+import { KILL_SWITCH_PATH } from "./api/kill-switch.ts";
 import { createApp } from "./app.ts";
-import { createPluginHost } from "./plugin-host.ts";
-import { findMissingSetup, toSetupResponse } from "./readiness.ts";
+import { createPluginHost, type PluginHost } from "./plugin-host.ts";
+import { findMissingSetup, findMissingVariables, toSetupResponse } from "./readiness.ts";
 import { createServices, type Env, type Services } from "./services.ts";
 
 /** What an entry may replace, given the bindings. */
@@ -11,12 +12,19 @@ export type Overrides<Bindings extends Env> = (env: Bindings) => Partial<Service
 /** The Worker's handlers. The deployed entry replaces nothing. */
 export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<Bindings>): ExportedHandler<Bindings> {
   let made: { readonly env: Bindings; readonly handlers: Promise<Handlers> } | undefined;
+  let built: { readonly env: Bindings; readonly host: PluginHost; readonly app: App } | undefined;
+
+  function build(env: Bindings): { readonly host: PluginHost; readonly app: App } {
+    if (built?.env !== env) {
+      const host = createPluginHost({ services: createServices(env, overrides?.(env)), wasm });
+      built = { env, host, app: createApp(host) };
+    }
+    return built;
+  }
 
   async function make(env: Bindings): Promise<Handlers> {
     const missing = await findMissingSetup(env);
-    if (missing.length > 0) return { missing };
-    const host = createPluginHost({ services: createServices(env, overrides?.(env)), wasm });
-    return { missing, host, app: createApp(host) };
+    return missing.length > 0 ? { missing } : { missing, ...build(env) };
   }
 
   /** Kept once the Worker is ready; asked anew as long as something is missing. */
@@ -35,6 +43,10 @@ export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<B
   return {
     async fetch(request, env, context) {
       try {
+        // It must stop plugins while the database does not answer, also in an isolate that has just started.
+        if (new URL(request.url).pathname === KILL_SWITCH_PATH && findMissingVariables(env).length === 0) {
+          return await build(env).app.fetch(request, env, context);
+        }
         const { app, missing } = await handlers(env);
         return app ? await app.fetch(request, env, context) : toSetupResponse(missing);
       } catch (error) {
@@ -51,6 +63,8 @@ export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<B
 
 interface Handlers {
   readonly missing: readonly string[];
-  readonly host?: ReturnType<typeof createPluginHost>;
-  readonly app?: ReturnType<typeof createApp>;
+  readonly host?: PluginHost;
+  readonly app?: App;
 }
+
+type App = ReturnType<typeof createApp>;

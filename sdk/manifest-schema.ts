@@ -73,6 +73,8 @@ const budgetSchema = z.strictObject({
 
 /** What this host adds under `bulkhead`. Strict: a key it does not know is refused. */
 export const additionsSchema = z.strictObject({
+  /** Who publishes it. A name one gives oneself, as long as nobody signed the bundle. */
+  publisher: z.string().min(1).max(256).optional(),
   apiVersion: z
     .string()
     .regex(/^\^?\d+(\.\d+){0,2}$/, 'Expected a range such as "^1"')

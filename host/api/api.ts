@@ -6,8 +6,10 @@ import { catalogApi } from "./catalog.ts";
 import { contentApi } from "./content.ts";
 import { createRouter } from "./define.ts";
 import { grantsApi } from "./grants.ts";
+import { killSwitchApi } from "./kill-switch.ts";
 import { panelApi } from "./panel.ts";
 import { pluginsApi } from "./plugins.ts";
+import { policyApi } from "./policy.ts";
 import { settingsApi } from "./settings.ts";
 import { usageApi } from "./usage.ts";
 
@@ -22,6 +24,8 @@ export const api = createRouter()
   .route("/admin/plugins", usageApi)
   .route("/admin/catalog", catalogApi)
   .route("/admin/audit", auditApi)
+  .route("/admin/policy", policyApi)
+  .route("/admin/kill-switch", killSwitchApi)
   .route("/content", contentApi);
 
 /** The API's type, for `hc<Api>("/api")`. */

@@ -4,7 +4,10 @@ import { CAPABILITIES, toCapability } from "@bulkhead/sdk";
 import { sha256 } from "../crypto.ts";
 import { HostError } from "../errors.ts";
 import { withNextRuns } from "../lifecycle/next-runs.ts";
+import { toPlanned, findVersion } from "../lifecycle/find.ts";
 import { uploadBundle } from "../lifecycle/upload.ts";
+import { approves } from "../policy/consent-right.ts";
+import { readPolicy } from "../policy/in-force.ts";
 import type { Services } from "../services.ts";
 import { listPlugins } from "../store/d1/plugins.ts";
 import { createRouter, idParam, jsonOf, problems } from "./define.ts";
@@ -43,7 +46,21 @@ const install = createRoute({
   tags: ["Catalogue"],
   summary: "Uploads a plugin of the catalogue; nothing of it runs before consent",
   request: { params: idParam },
-  responses: { 201: jsonOf(z.object({ plugin: pluginShape, plan: planShape }), "What it asks for"), ...problems },
+  responses: {
+    201: jsonOf(
+      z.object({
+        plugin: pluginShape,
+        plan: planShape,
+        preapproved: z
+          .number()
+          .int()
+          .nullable()
+          .openapi({ description: "The version of the policy that lets a publisher consent to all of it" }),
+      }),
+      "What it asks for",
+    ),
+    ...problems,
+  },
 });
 
 /** The router, mounted at `/api/admin/catalog`. */
@@ -68,9 +85,23 @@ export const catalogApi = createRouter()
     const { id } = c.req.valid("param");
     const entry = (await readIndex(services)).find((each) => each.id === id);
     if (!entry) throw new HostError("NOT_FOUND", `The catalogue has no plugin "${id.slice(0, 64)}".`);
-    const { plan } = await uploadBundle(services, sandbox, by, await readArchive(services, entry));
-    return c.json({ plugin: await viewPlugin(services, id), plan: withNextRuns(plan, services.now()) }, 201);
+    const { plan } = await uploadBundle(services, sandbox, by, await readArchive(services, entry), "catalog");
+    const preapproved = await findApproval(services, plan.plugin);
+    return c.json(
+      { plugin: await viewPlugin(services, id), plan: withNextRuns(plan, services.now()), preapproved },
+      201,
+    );
   });
+
+/** The version of the policy that approves the plugin in advance, or null. */
+async function findApproval(
+  { db }: Services,
+  { id, version }: { readonly id: string; readonly version: string },
+): Promise<number | null> {
+  const [{ policy, version: number }, row] = await Promise.all([readPolicy(db), findVersion(db, id, version)]);
+  const asked = { manifest: toPlanned(row).manifest, source: row.source, uploadedBy: row.uploaded_by };
+  return (policy.preapproved ?? []).some((approval) => approves(approval, asked)) ? number : null;
+}
 
 async function readAsset(services: Services, path: string): Promise<Response | undefined> {
   // The host name is never looked up: the assets binding reads only the path.

@@ -5,6 +5,8 @@ import { planFor, toPlanned } from "../lifecycle/find.ts";
 import { withNextRuns } from "../lifecycle/next-runs.ts";
 import { planHooks, type Plan } from "../lifecycle/plan.ts";
 import type { Services } from "../services.ts";
+import { findHold, type Bounds } from "../policy/bounds.ts";
+import { readBounds } from "../policy/in-force.ts";
 import { findMissing } from "../settings/missing.ts";
 import { readSettings } from "../settings/read.ts";
 import { listGrants } from "../store/d1/grants.ts";
@@ -30,27 +32,33 @@ const DAY_MS = 86_400_000;
 
 /** Every plugin, as the list shows it. */
 export async function viewPlugins(services: Services): Promise<PluginView[]> {
-  const [plugins, health] = await Promise.all([listPlugins(services.db), healthToday(services)]);
-  return Promise.all(plugins.map((plugin) => viewOne(services, plugin, health.get(plugin.id))));
+  const [plugins, health, bounds] = await Promise.all([
+    listPlugins(services.db),
+    healthToday(services),
+    readBounds(services),
+  ]);
+  return Promise.all(plugins.map((plugin) => viewOne(services, plugin, health.get(plugin.id), bounds)));
 }
 
 /** One plugin, as the answer to an act shows it. Throws NOT_FOUND. */
 export async function viewPlugin(services: Services, id: string): Promise<PluginView> {
   const plugin = await present(services, id);
-  return viewOne(services, plugin, (await healthToday(services)).get(id));
+  const [health, bounds] = await Promise.all([healthToday(services), readBounds(services)]);
+  return viewOne(services, plugin, health.get(id), bounds);
 }
 
 /** One plugin with everything its page shows. Throws NOT_FOUND. */
 export async function viewPluginDetail(services: Services, id: string): Promise<PluginDetailView> {
   const { db } = services;
   const plugin = await present(services, id);
-  const [versions, schedules, health] = await Promise.all([
+  const [versions, schedules, health, bounds] = await Promise.all([
     listVersions(db, id),
     listSchedules(db, id),
     healthToday(services),
+    readBounds(services),
   ]);
   const own = health.get(id);
-  const view = await viewOne(services, plugin, own);
+  const view = await viewOne(services, plugin, own, bounds);
   const live = versions.find((row) => row.version === plugin.live_version);
   const staged = versions.find((row) => row.version === plugin.staged_version);
   const shown = live ?? staged;
@@ -69,7 +77,7 @@ export async function viewPluginDetail(services: Services, id: string): Promise<
     grants: grants.map(viewGrant),
     hooks: planned
       ? planHooks(planned.exports, (name) =>
-          live ? isGranted(grants, name, services.now()) : planned.manifest.capabilities.includes(name),
+          live ? isGranted({ grants, bounds }, name, services.now()) : planned.manifest.capabilities.includes(name),
         )
       : [],
     routes: planned ? planned.exports.routes.map(({ name, public: open }) => ({ name, public: open })) : [],
@@ -116,7 +124,12 @@ async function present(services: Services, id: string): Promise<PluginRow> {
   return plugin;
 }
 
-async function viewOne(services: Services, plugin: PluginRow, health: Health | undefined): Promise<PluginView> {
+async function viewOne(
+  services: Services,
+  plugin: PluginRow,
+  health: Health | undefined,
+  bounds: Bounds,
+): Promise<PluginView> {
   const { db } = services;
   const shown = plugin.live_version ?? plugin.staged_version;
   const [row, staged] = await Promise.all([
@@ -135,7 +148,8 @@ async function viewOne(services: Services, plugin: PluginRow, health: Health | u
     version: row.version,
     digest: row.digest,
     state: plugin.state,
-    reason: plugin.reason,
+    // Live, and yet nothing of it runs: whoever looks is told why.
+    reason: plugin.reason ?? findHold(bounds, manifest)?.reason ?? null,
     needsSetup: [...needsSetup],
     staged: staged
       ? {

@@ -48,6 +48,15 @@ export function createDenialTally(now: () => Date): DenialTally {
 
 /** What the plugin wanted to reach; undefined where it may not use the power at all. */
 function targetOf(denial: Denial): string | undefined {
-  if (denial.kind === "capability") return undefined;
-  return denial.kind === "target" ? denial.target : denial.method;
+  switch (denial.kind) {
+    case "capability":
+      return undefined;
+    case "target":
+    case "switch":
+      return denial.target;
+    case "method":
+      return denial.method;
+    case "policy":
+      return denial.refusal.of === "capability" ? undefined : denial.refusal.name;
+  }
 }

@@ -3,8 +3,7 @@
  * or only reported is told, so that it shows in the audit and in the accounts.
  */
 import { describeCapability, requestedTargets, type Capability, type PluginManifest } from "@bulkhead/sdk";
-import { checkUse, describeDenial, isGranted, type Denial, type Use } from "../permissions/check.ts";
-import type { Grant } from "../permissions/grant.ts";
+import { checkUse, describeDenial, isGranted, type Denial, type Holder, type Use } from "../permissions/check.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { BridgeError } from "./define-bridge.ts";
 
@@ -28,20 +27,20 @@ export type Decided =
 /** What a gate is made of. */
 export interface GateParts {
   readonly manifest: PluginManifest;
-  /** The plugin's grants now, at most a second old; null where this version no longer runs. */
-  readonly grants: () => Promise<readonly Grant[] | null>;
+  /** The plugin's grants and what bounds them now, at most a second old; null where this version no longer runs. */
+  readonly holding: () => Promise<Omit<Holder, "requested"> | null>;
   readonly now: () => Date;
   readonly onDecided: (decided: Decided) => void;
 }
 
 /** A gate. SECURITY: grants are read anew for every use; what was granted a minute ago does not count. (tests/host/updates.test.ts, "an invocation under way") */
-export function createGate({ manifest, grants: readGrants, now, onDecided }: GateParts): Gate {
+export function createGate({ manifest, holding, now, onDecided }: GateParts): Gate {
   const ended = `${manifest.id} ${manifest.version} is no longer enabled.`;
 
   async function check(use: Use): Promise<Result<undefined, string>> {
-    const grants = await readGrants();
-    if (!grants) return fail(ended);
-    const checked = checkUse({ grants, requested: (name) => requestedTargets(manifest, name) }, use, now());
+    const held = await holding();
+    if (!held) return fail(ended);
+    const checked = checkUse({ ...held, requested: (name) => requestedTargets(manifest, name) }, use, now());
     if (!checked.ok) {
       onDecided({ as: "denied", denial: checked.reason });
       return fail(describeDenial(checked.reason));
@@ -57,9 +56,12 @@ export function createGate({ manifest, grants: readGrants, now, onDecided }: Gat
 
   return {
     check,
-    has: async (capability) => isGranted((await readGrants()) ?? [], capability, now()),
+    async has(capability) {
+      const held = await holding();
+      return held !== null && isGranted(held, capability, now());
+    },
     async assertOwn(family) {
-      if (!(await readGrants())) throw new BridgeError("DENIED", ended);
+      if (!(await holding())) throw new BridgeError("DENIED", ended);
       onDecided({ as: "calls", capability: family, target: undefined });
     },
     async assert(use) {

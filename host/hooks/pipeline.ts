@@ -52,13 +52,14 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
 
   async function listenersOf(name: HookName): Promise<readonly Listener[]> {
     if (chain.length > MAX_CHAIN) return [];
-    const { plugins } = await registry.recent(MAX_AGE_MS);
+    const { plugins, bounds } = await registry.recent(MAX_AGE_MS);
     const listeners: Listener[] = [];
     for (const plugin of plugins.values()) {
       const hook = plugin.exports.hooks.find((exported) => exported.name === name);
       if (!hook || chain.includes(plugin.id)) continue;
       const { capability, observeWith } = describeHook(name);
-      const has = (wanted: typeof capability): boolean => wanted !== null && isGranted(plugin.grants, wanted, now());
+      const has = (wanted: typeof capability): boolean =>
+        wanted !== null && isGranted({ grants: plugin.grants, bounds }, wanted, now());
       // SECURITY: without its grant a hook is not delivered. (tests/host/hooks.test.ts, "without their grant are not delivered")
       const observes = capability !== null && !has(capability);
       if (observes && !has(observeWith ?? null)) continue;

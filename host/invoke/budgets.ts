@@ -3,6 +3,8 @@
  * a manifest may ask for more, and what all entries of one host request may use together.
  */
 import type { PluginManifest } from "@bulkhead/sdk";
+import { ceilingsOf } from "../policy/ceilings.ts";
+import type { Policy } from "../policy/document.ts";
 import { defaultLimits, type Limits } from "../../sandbox/index.ts";
 import type { CallBudget } from "../bridges/dispatch.ts";
 
@@ -207,12 +209,18 @@ const COMPUTE_CALLS = 100;
 /** Milliseconds a VM is leased beyond the time its entries may take. */
 const LEASE_SLACK_MS = 10_000;
 
-/** The budget of a kind, raised to what the manifest asks for, up to the ceiling. */
-export function budgetOf(plan: Plan, kind: InvocationKind, manifest: PluginManifest): Budget {
+/** The budget of a kind, raised to what the manifest asks for, up to the host's ceiling and the policy's. */
+export function budgetOf(plan: Plan, kind: InvocationKind, manifest: PluginManifest, policy: Policy): Budget {
   const wanted = manifest.bulkhead.budgets ?? {};
   const asked = kind === "panel" || kind === "lifecycle" ? wanted.route : wanted[kind];
+  const ceilings = ceilingsOf(policy, kind);
+  // SECURITY: the lower ceiling counts. (tests/host/policy.test.ts, "a ceiling of the policy")
   const pick = (key: keyof Allowance): number =>
-    Math.min(asked?.[key] ?? BUDGETS[plan][kind][key], BUDGET_CEILINGS[plan][kind][key]);
+    Math.min(
+      asked?.[key] ?? BUDGETS[plan][kind][key],
+      BUDGET_CEILINGS[plan][kind][key],
+      ceilings[key] ?? Number.POSITIVE_INFINITY,
+    );
   return {
     ...BUDGETS[plan][kind],
     fuel: pick("fuel"),

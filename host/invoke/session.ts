@@ -10,7 +10,8 @@ import type { BridgeMethod } from "../bridges/define-bridge.ts";
 import { createGate } from "../bridges/gate.ts";
 import type { ContentService } from "../content/service.ts";
 import type { Hooks } from "../hooks/hooks.ts";
-import type { Grant } from "../permissions/grant.ts";
+import type { Holder } from "../permissions/check.ts";
+import { findHold } from "../policy/bounds.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import { toOwnHosts } from "../network/own-hosts.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -150,8 +151,9 @@ function build(parts: SessionParts, state: SessionState): Session {
     openGroup() {
       const group = createVmGroup();
       return {
-        enter(request) {
-          const budget = budgetOf(services.plan, request.kind, request.plugin.manifest);
+        async enter(request) {
+          const { bounds } = await registry.recent(GRANTS_MAX_AGE_MS);
+          const budget = budgetOf(services.plan, request.kind, request.plugin.manifest, bounds.policy);
           return group.use(
             request.plugin,
             (onReclaim) => open(request, budget, onReclaim),
@@ -248,7 +250,7 @@ function build(parts: SessionParts, state: SessionState): Session {
     const metered = meterServices(services, count);
     const gate = createGate({
       manifest: plugin.manifest,
-      grants: () => grantsNow(plugin, kind),
+      holding: () => holdingNow(plugin, kind),
       now: services.now,
       onDecided: (decided) => recorder.decided(plugin, decided),
     });
@@ -324,12 +326,17 @@ function build(parts: SessionParts, state: SessionState): Session {
     return end(outcome, chain.length > 0 && isShort, dispatcher.requests());
   }
 
-  async function grantsNow(plugin: ActivePlugin, kind: InvocationKind): Promise<readonly Grant[] | null> {
+  async function holdingNow(plugin: ActivePlugin, kind: InvocationKind): Promise<Omit<Holder, "requested"> | null> {
+    const { plugins, bounds } = await registry.recent(GRANTS_MAX_AGE_MS);
     // While it is being installed it is not yet among the live ones.
-    if (kind === "lifecycle") return listGrants(services.db, plugin.id, plugin.version);
-    const now = (await registry.recent(GRANTS_MAX_AGE_MS)).plugins.get(plugin.id);
+    if (kind === "lifecycle") {
+      // SECURITY: a switch stops an install hook too. (tests/host/kill-switch.test.ts, "its install hook")
+      if (findHold(bounds, plugin.manifest)) return null;
+      return { grants: await listGrants(services.db, plugin.id, plugin.version), bounds };
+    }
+    const now = plugins.get(plugin.id);
     // SECURITY: disabled or replaced since: what was granted to this version no longer counts. (tests/host/updates.test.ts, "an invocation under way")
-    return now?.digest === plugin.digest ? now.grants : null;
+    return now?.digest === plugin.digest ? { grants: now.grants, bounds } : null;
   }
 }
 

@@ -8,6 +8,9 @@ import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
 import type { Grant } from "../permissions/grant.ts";
 import { checkDecisions, describeHollow } from "../permissions/implied.ts";
+import { assertMayConsent, assertMayRun, assertNotRefused, toGivenPowers } from "../policy/enforce.ts";
+import { readPolicy } from "../policy/in-force.ts";
+import { findRefusals } from "../policy/refusals.ts";
 import { parseSchedule } from "../schedule/next-run.ts";
 import type { Services } from "../services.ts";
 import { putGrants } from "../store/d1/grants.ts";
@@ -15,7 +18,6 @@ import { putPlugin } from "../store/d1/plugins.ts";
 import { keepManifestSchedules, putSchedule } from "../store/d1/schedules.ts";
 import { activatePlugin } from "./activate.ts";
 import { commitAct } from "./act.ts";
-import { assertPluginsRun } from "./enable.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
 import { assertRequested, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
 import { applyMigrations, explainMigrations, NO_MIGRATIONS, planMigrations, readApplied } from "./migrations.ts";
@@ -44,7 +46,6 @@ export async function consentTo(
   id: string,
   consent: Consent,
 ): Promise<void> {
-  if (consent.enable) assertPluginsRun(services);
   await commitAct(services, by, async () => {
     const plugin = await findPlugin(services.db, id, "consent");
     const row = await findVersion(services.db, id, consent.version);
@@ -52,6 +53,11 @@ export async function consentTo(
       throw new HostError("CONFLICT", `${id} ${row.version} was rejected. Upload it again to ask anew.`);
     }
     const next = toPlanned(row);
+    // Inside: a policy that comes into force meanwhile takes the audit number, and this is decided again under it.
+    const { policy, version: policyVersion } = await readPolicy(services.db);
+    const { source, uploaded_by: uploadedBy } = row;
+    const right = assertMayConsent(policy, by, { manifest: next.manifest, source, uploadedBy });
+    if (consent.enable) await assertMayRun(services, next.manifest);
     const plan = await planFor(services.db, plugin, next);
     // SECURITY: the plan may have changed since it was read. (tests/host/lifecycle.test.ts, "with a stale plan hash")
     if (plugin.staged_version !== row.version) {
@@ -67,6 +73,8 @@ export async function consentTo(
     const grants = toGrants(next, plan, consent, by, at);
     const decisions = checkDecisions(grants);
     if (!decisions.ok) throw new HostError("GRANTS_INVALID", describeHollow(decisions.reason));
+    // SECURITY: what the policy refuses, nobody grants. (tests/host/policy.test.ts, "cannot be consented to")
+    assertNotRefused(next.manifest, findRefusals(policy, next.manifest, toGivenPowers(grants)));
     // An update leaves a plugin as it is: live stays live, disabled stays disabled.
     const isKept = plugin.state === "enabled" || plugin.state === "disabled";
     const state = isKept ? plugin.state : consent.enable ? "activating" : "disabled";
@@ -121,6 +129,8 @@ export async function consentTo(
         migrations: pending.files,
         until: consent.until,
         note: consent.note,
+        ...(policyVersion > 0 ? { policy: policyVersion } : {}),
+        ...(right === "preapproved" ? { preapproved: policyVersion } : {}),
       },
       value: undefined,
       explain: explainMigrations(id, pending),

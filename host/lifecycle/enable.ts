@@ -2,6 +2,7 @@
 import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
+import { assertMayRun } from "../policy/enforce.ts";
 import type { Services } from "../services.ts";
 import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
 import { putPlugin } from "../store/d1/plugins.ts";
@@ -17,12 +18,12 @@ export async function enablePlugin(services: Services, session: Session, by: Act
     if (plugin.live_version === null) {
       throw new HostError("CONFLICT", `Nobody has consented to ${id} yet. Consent to a version first.`);
     }
-    assertPluginsRun(services);
+    const { manifest, migrations } = toPlanned(await findVersion(services.db, id, plugin.live_version));
+    await assertMayRun(services, manifest);
     // SECURITY: a second activation beside one that is under way would run the install hook twice. (tests/host/attacks.test.ts, "enabled again while its install hook runs")
     if (plugin.state === "activating" && isUnderWay(services, plugin.updated_at)) {
       throw new HostError("CONFLICT", `${id} is being enabled at this moment. Try again in a minute.`);
     }
-    const { migrations } = toPlanned(await findVersion(services.db, id, plugin.live_version));
     const pending = await planMigrations(id, migrations, await readApplied(services.db, id));
     const at = services.now().toISOString();
     return {
@@ -43,12 +44,6 @@ export async function enablePlugin(services: Services, session: Session, by: Act
     };
   });
   await activatePlugin(services, session, by, id);
-}
-
-/** Throws CONFLICT while the variable PLUGINS_OFF keeps every plugin from running. */
-export function assertPluginsRun(services: Services): void {
-  if (services.pluginsOff)
-    throw new HostError("CONFLICT", "Plugins are switched off: PLUGINS_OFF=1. Remove the variable first.");
 }
 
 /** Whether an activation that began then may still be running: its two hooks have a wall clock each. */

@@ -2,6 +2,7 @@
 import { parseManifest } from "@bulkhead/sdk";
 import type { PluginExports } from "../bundle/exports.ts";
 import { HostError } from "../errors.ts";
+import { readPolicy } from "../policy/in-force.ts";
 import { canAct, type PluginAct } from "../plugin/states.ts";
 import { getPlugin, getVersion, type PluginRow, type VersionRow } from "../store/d1/plugins.ts";
 import { fail, ok, type Result } from "../result.ts";
@@ -43,12 +44,16 @@ export function toPlanned(row: VersionRow): PlannedVersion {
   return { manifest: parsed.manifest, exports, digest: row.digest, bytes: row.bytes, unusedKeys, migrations };
 }
 
-/** The plan for a version over what is live now. */
+/** The plan for a version over what is live now, under the policy in force. */
 export async function planFor(db: D1Database, plugin: PluginRow | null, next: PlannedVersion): Promise<Plan> {
   const live = plugin?.live_version ?? null;
-  const row = plugin && live !== null ? await getVersion(db, plugin.id, live) : null;
+  const [row, tables, { policy }] = await Promise.all([
+    plugin && live !== null ? getVersion(db, plugin.id, live) : null,
+    planTables(db, next),
+    readPolicy(db),
+  ]);
   const installed: InstalledVersion | undefined = row ? toPlanned(row) : undefined;
-  return planVersion(next, installed, await planTables(db, next));
+  return planVersion(next, installed, { tables, policy });
 }
 
 /** Its own tables, or why its migrations cannot run any more; the plan is shown all the same. */

@@ -1,5 +1,8 @@
 /** What should somebody know before saying yes? Sentences about a version's reach, the worst of what it could do. Pure. */
 import type { Capability } from "@bulkhead/sdk";
+import { findLowered } from "../policy/ceilings.ts";
+import type { Policy } from "../policy/document.ts";
+import { findRefusals, toRequestedPowers } from "../policy/refusals.ts";
 import type { Plan, PlannedVersion } from "./plan.ts";
 import { describeSecrets, type SecretReach } from "./secret-reach.ts";
 
@@ -11,16 +14,21 @@ export interface Known {
   readonly hooks: Plan["hooks"];
   /** Secrets that reach further than in the installed version. */
   readonly widened: readonly SecretReach[];
+  readonly policy: Policy;
 }
 
 /** The findings, in the order in which they are read. */
-export function findFindings(next: PlannedVersion, { newlyPublic, hooks, widened }: Known): readonly Finding[] {
+export function findFindings(next: PlannedVersion, { newlyPublic, hooks, widened, policy }: Known): readonly Finding[] {
   const { manifest } = next;
   const found: Finding[] = [];
   const add = (level: Finding["level"], code: string, message: string): void =>
     void found.push({ level, code, message });
   const has = (name: Capability): boolean => manifest.capabilities.includes(name);
 
+  for (const { message, isPart } of findRefusals(policy, manifest, toRequestedPowers(manifest)))
+    add(isPart ? "info" : "danger", isPart ? "policy-part" : "policy", message);
+  for (const { kind, key, asked, most } of findLowered(policy, manifest))
+    add("warning", "policy-budget", `It asks for ${asked} ${key} for each ${kind}; the policy gives ${most}.`);
   for (const { key, hosts, readable } of widened) {
     const where = readable ? "and lets its code read it" : `and sends it to ${hosts.join(", ")}`;
     add("danger", "secret-reaches-further", `It takes the secret "${key}" further than before ${where}.`);

@@ -16,6 +16,7 @@ import type { planShape } from "../api/shapes.ts";
 import type { PluginExports } from "../bundle/exports.ts";
 import { toCanonicalJson } from "../canonical-json.ts";
 import { sha256 } from "../crypto.ts";
+import type { Policy } from "../policy/document.ts";
 import { findFindings } from "./findings.ts";
 import { describeSecrets, findWidenedSecrets } from "./secret-reach.ts";
 import type { Result } from "../result.ts";
@@ -42,11 +43,19 @@ export interface InstalledVersion {
   readonly digest: string;
 }
 
-/** The plan for a version, over what is installed; `tables` are its own ones once its migrations have run. */
+/** What else a plan says. */
+export interface PlanParts {
+  /** Its own tables once its migrations have run. */
+  readonly tables: Result<readonly string[], string>;
+  /** What it refuses is among the findings. */
+  readonly policy: Policy;
+}
+
+/** The plan for a version, over what is installed. */
 export async function planVersion(
   next: PlannedVersion,
   installed: InstalledVersion | undefined,
-  tables: Result<readonly string[], string>,
+  { tables, policy }: PlanParts,
 ): Promise<Plan> {
   const { manifest, exports } = next;
   const before: readonly Capability[] = installed?.manifest.capabilities ?? [];
@@ -111,7 +120,7 @@ export async function planVersion(
     })),
     findings: [
       ...(tables.ok ? [] : [{ level: "danger" as const, code: "migration", message: tables.reason }]),
-      ...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened }),
+      ...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened, policy }),
     ],
     escalation:
       widened.length > 0 ||

@@ -8,6 +8,9 @@ import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Grant, GrantMode } from "../permissions/grant.ts";
 import { checkDecisions, describeHollow } from "../permissions/implied.ts";
+import { assertNotRefused, toGivenPowers } from "../policy/enforce.ts";
+import { readPolicy } from "../policy/in-force.ts";
+import { findPowerRefusals } from "../policy/refusals.ts";
 import type { Services } from "../services.ts";
 import { listGrants, putGrants } from "../store/d1/grants.ts";
 import { commitAct } from "./act.ts";
@@ -57,6 +60,9 @@ export async function changeGrants(
     const after = before.map((grant) => changed.get(grant.capability) ?? grant);
     const decisions = checkDecisions(after);
     if (!decisions.ok) throw new HostError("GRANTS_INVALID", describeHollow(decisions.reason));
+    const { policy } = await readPolicy(services.db);
+    // Only what is changed here, so that a power can be taken away whatever the policy says of the others.
+    assertNotRefused(manifest, findPowerRefusals(policy, toGivenPowers([...changed.values()])));
     return {
       statements: putGrants(services.db, id, row.version, row.digest, after),
       act: "plugin.grants",

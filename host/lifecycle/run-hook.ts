@@ -6,6 +6,8 @@ import type { HookName } from "@bulkhead/sdk";
 import { describeFailure } from "../invoke/failure.ts";
 import type { Session } from "../invoke/session.ts";
 import { toActivePlugin } from "../registry/active-plugin.ts";
+import { findHold } from "../policy/bounds.ts";
+import { readBounds } from "../policy/in-force.ts";
 import type { Services } from "../services.ts";
 import { listGrants } from "../store/d1/grants.ts";
 import { listTables } from "../store/d1/plugin-tables.ts";
@@ -27,6 +29,8 @@ export async function runLifecycleHook(
     ]);
     const plugin = toActivePlugin(row, { grants, tables });
     if (!plugin.exports.hooks.some((hook) => hook.name === name)) return undefined;
+    const hold = findHold(await readBounds(services), plugin.manifest);
+    if (hold) return `${name}: not run. ${hold.reason}`;
     const { outcome } = await session.enter({ plugin, kind: "lifecycle", name: `hook:${name}`, input: event });
     return outcome.ok ? undefined : `${name}: ${describeFailure(outcome.failure)}`;
   } catch (error) {

@@ -20,6 +20,7 @@ export async function uploadBundle(
   sandbox: Sandbox,
   by: Actor,
   archive: Uint8Array,
+  source: "upload" | "catalog" = "upload",
 ): Promise<{ readonly id: string; readonly plan: Plan }> {
   const bundle = await verifyBundle(archive, sandbox);
   const { id, version } = bundle.manifest;
@@ -53,12 +54,13 @@ export async function uploadBundle(
           rejected_at: null,
           uploaded_at: at,
           uploaded_by: by.id,
+          source,
         }),
         putPlugin(services.db, row),
       ],
       act: "plugin.upload",
       target: id,
-      detail: { version, digest: bundle.digest, bytes: bundle.bytes },
+      detail: { version, digest: bundle.digest, bytes: bundle.bytes, source },
       value: { id, plan: await planFor(services.db, row, bundle) },
     };
   });

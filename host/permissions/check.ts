@@ -4,6 +4,7 @@
  */
 import { describeCapability, needsTargets, type Capability, type TargetKind } from "@bulkhead/sdk";
 import { describeUncovered, findUncovered, fromHostTarget } from "../network/host-pattern.ts";
+import { checkBounds, describeBound, type BoundDenial, type Bounds } from "../policy/bounds.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { Grant } from "./grant.ts";
 import { coversTarget } from "./target.ts";
@@ -19,6 +20,7 @@ export interface Use {
 
 /** Why a use is refused. */
 export type Denial =
+  | BoundDenial
   | {
       readonly kind: "capability";
       readonly capability: Capability;
@@ -49,6 +51,8 @@ export interface Allowed {
 /** The plugin's side of a decision. */
 export interface Holder {
   readonly grants: readonly Grant[];
+  /** What the policy and the switches take away, whatever a row says. */
+  readonly bounds: Bounds;
   /** What the manifest asks a power for; null: everything. */
   readonly requested: (capability: Capability) => readonly string[] | null;
 }
@@ -57,12 +61,15 @@ export interface Holder {
  * Whether the use is granted. SECURITY: anything but a present, allowed, unexpired, unpaused row that names the target
  * denies. (tests/host/grants.test.ts, "a guarded method"; tests/host/narrowed.test.ts)
  */
-export function checkUse({ grants, requested }: Holder, use: Use, now: Date): Result<Allowed, Denial> {
+export function checkUse({ grants, bounds, requested }: Holder, use: Use, now: Date): Result<Allowed, Denial> {
   const { capability } = use;
   const row = grants.find((candidate) => candidate.capability === capability);
   const refuse = (why: "not-requested" | "denied" | "paused" | "expired"): Result<Allowed, Denial> =>
     fail({ kind: "capability", capability, why });
   if (!row) return refuse("not-requested");
+  // SECURITY: before the row is read: deny wins, and a grant that is tried out lifts nothing of it. (tests/host/policy.test.ts, "whatever its grant says")
+  const bound = checkBounds(bounds, use);
+  if (bound) return fail(bound);
   if (row.paused) return refuse("paused");
   if (row.until !== null && row.until <= now.toISOString()) return refuse("expired");
 
@@ -85,8 +92,8 @@ function checkNarrowing({ targets, methods }: Grant, { capability, target, metho
 }
 
 /** Whether the power is granted at all, whatever it is narrowed to. */
-export function isGranted(grants: readonly Grant[], capability: Capability, now: Date): boolean {
-  return checkUse({ grants, requested: () => null }, { capability }, now).ok;
+export function isGranted(holder: Omit<Holder, "requested">, capability: Capability, now: Date): boolean {
+  return checkUse({ ...holder, requested: () => null }, { capability }, now).ok;
 }
 
 const NOUNS: Readonly<Record<TargetKind, string>> = {
@@ -100,6 +107,7 @@ const NOUNS: Readonly<Record<TargetKind, string>> = {
 /** The denial as the guest and the log read it. The wording up to the first period is EmDash's; plugins match on it. */
 export function describeDenial(denial: Denial): string {
   const { capability } = denial;
+  if (denial.kind === "policy" || denial.kind === "switch") return describeBound(denial);
   if (denial.kind === "target" && denial.of === "hosts") {
     const uncovered = findUncovered(denial.granted, fromHostTarget(denial.target));
     if (uncovered) return describeUncovered(uncovered);

@@ -2,17 +2,24 @@
  * Which plugins are live right now? Each isolate keeps a snapshot and compares its generation with the database's at
  * every request; "differs", never "is greater", so that a restored database is noticed too.
  */
+import { findHold, HELD, UNBOUNDED, type Bounds } from "../policy/bounds.ts";
+import { createFlagWatch } from "../policy/flag-watch.ts";
+import { toPolicyInForce, toSwitches } from "../policy/in-force.ts";
 import type { Services } from "../services.ts";
 import { groupGrants, selectLiveGrants, type GrantRow } from "../store/d1/grants.ts";
 import { selectTables, type TableRow } from "../store/d1/plugin-tables.ts";
 import { selectLiveVersions, type VersionRow } from "../store/d1/plugins.ts";
+import { selectPolicy, selectSwitches, type PolicyRow, type SwitchRow } from "../store/d1/policy.ts";
 import { readState, selectState, type HostState } from "../store/d1/state.ts";
 import { toActivePlugin, type ActivePlugin } from "./active-plugin.ts";
 
 /** The live plugins at one generation. */
 export interface Snapshot {
   readonly generation: number;
+  /** What is switched off, or of a publisher the policy refuses, is not among them. */
   readonly plugins: ReadonlyMap<string, ActivePlugin>;
+  /** What bounds their grants. */
+  readonly bounds: Bounds;
 }
 
 /** The isolate's view of the live plugins. */
@@ -23,18 +30,33 @@ export interface Registry {
   recent(maxAgeMs: number): Promise<Snapshot>;
 }
 
-const NOTHING: Snapshot = { generation: 0, plugins: new Map() };
+const NOTHING: Snapshot = { generation: 0, plugins: new Map(), bounds: HELD };
+
+/** The rows of one generation, before flags. */
+interface Loaded {
+  readonly generation: number;
+  readonly plugins: ReadonlyMap<string, ActivePlugin>;
+  readonly policy: Bounds["policy"];
+  readonly switches: readonly SwitchRow[];
+}
+
+const UNREAD: Loaded = { generation: 0, plugins: new Map(), policy: UNBOUNDED.policy, switches: [] };
 
 /** A registry over the database. */
 export function createRegistry(services: Services): Registry {
+  const watch = createFlagWatch(services);
   let kept: Snapshot = NOTHING;
+  let made: { readonly loaded: Loaded; readonly flagged: readonly string[] } = { loaded: UNREAD, flagged: [] };
   let checkedAt = 0;
 
   async function current(): Promise<Snapshot> {
     if (services.pluginsOff) return NOTHING;
     try {
       const generation = (await readState(services.db))?.generation ?? 0;
-      if (generation !== kept.generation) kept = await load(services);
+      const loaded = generation === made.loaded.generation ? made.loaded : await load(services);
+      const flagged = await watch.current(loaded.generation);
+      if (kept === NOTHING || loaded !== made.loaded || flagged !== made.flagged) kept = toSnapshot(loaded, flagged);
+      made = { loaded, flagged };
     } catch (error) {
       // Who may do what cannot be known now, so nothing of a plugin runs; the host goes on without.
       services.log("error", "plugins unknown", { reason: String(error) });
@@ -53,13 +75,15 @@ export function createRegistry(services: Services): Registry {
 }
 
 /** One batch, which D1 runs as one transaction: the versions, grants and generation of a single moment. */
-async function load(services: Services): Promise<Snapshot> {
+async function load(services: Services): Promise<Loaded> {
   const { db } = services;
-  const [state, versions, grantRows, tableRows] = await db.batch([
+  const [state, versions, grantRows, tableRows, policyRows, switchRows] = await db.batch([
     selectState(db),
     selectLiveVersions(db),
     selectLiveGrants(db),
     selectTables(db),
+    selectPolicy(db),
+    selectSwitches(db),
   ]);
   const grants = groupGrants((grantRows?.results ?? []) as GrantRow[]);
   const tables = Map.groupBy((tableRows?.results ?? []) as TableRow[], (row) => row.plugin_id);
@@ -76,5 +100,14 @@ async function load(services: Services): Promise<Snapshot> {
       services.log("error", "plugin not loaded", { plugin: row.plugin_id, reason: String(error) });
     }
   }
-  return { generation, plugins };
+  const { policy, version, fault } = toPolicyInForce((policyRows?.results as PolicyRow[] | undefined)?.[0]);
+  if (fault !== null) services.log("error", "policy not read, so nothing is granted", { version, fault });
+  return { generation, plugins, policy, switches: (switchRows?.results ?? []) as SwitchRow[] };
+}
+
+/** SECURITY: what is held is not there for anybody. (tests/host/kill-switch.test.ts, "everything stops") */
+function toSnapshot({ generation, plugins, policy, switches }: Loaded, flagged: readonly string[]): Snapshot {
+  const bounds: Bounds = { policy, switches: toSwitches(switches, flagged) };
+  const running = [...plugins].filter(([, plugin]) => findHold(bounds, plugin.manifest) === undefined);
+  return { generation, plugins: new Map(running), bounds };
 }

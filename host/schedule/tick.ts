@@ -60,6 +60,9 @@ export async function tick(parts: TickParts): Promise<void> {
     }
   }
   if (now.getUTCMinutes() === 0) {
+    await services.flags
+      .mend()
+      .catch((error: unknown) => services.log("error", "flags not mended", { error: String(error) }));
     const keptFrom = new Date(now.getTime() - KEEP_DAYS * 86_400_000);
     const daysAgo = keptFrom.toISOString();
     const longAgo = new Date(now.getTime() - BUDGET_CEILINGS[services.plan].schedule.wallMs * 2).toISOString();

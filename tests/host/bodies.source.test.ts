@@ -14,6 +14,7 @@ import { BRIDGES } from "../../host/bridges/table.ts";
 import { callFuel, isOneText } from "../../host/invoke/call-fuel.ts";
 import { readAnswer } from "../../host/network/read-answer.ts";
 import type { Grant } from "../../host/permissions/grant.ts";
+import { UNBOUNDED } from "../../host/policy/bounds.ts";
 import { ok } from "../../host/result.ts";
 import { offline, type Internet } from "../support/target.ts";
 
@@ -58,7 +59,7 @@ function open({
         capabilities: ["network:request"],
         bulkhead: {},
       } as unknown as PluginManifest,
-      grants: async () => grants,
+      holding: async () => ({ grants, bounds: UNBOUNDED }),
       now: () => new Date(),
       onDecided: () => {},
     }),

@@ -2,27 +2,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import type { Role } from "../../host/actor.ts";
-import { sha256 } from "../../host/crypto.ts";
-import { ORIGIN } from "../support/target.ts";
-import { call, callRoute, eventually, install, must, rows, type Answer, type Json } from "./client.ts";
+import { call, callRoute, eventually, install, must, rows, type Json } from "./client.ts";
+import { callAs } from "./people.ts";
 import { sketch } from "./plugins.ts";
 
 beforeEach(() => target.reset());
-
-/** Sends as somebody who is signed in with the role. */
-async function callAs(role: Role, method: string, path: string, body: unknown): Promise<Answer> {
-  const token = `session-of-${role}`;
-  await target.env.DB.prepare("INSERT OR REPLACE INTO _host_sessions VALUES (?, ?, ?, ?, ?, ?)")
-    .bind(await sha256(token), role, role, role, "2026-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z")
-    .run();
-  const headers = {
-    cookie: `__Host-bulkhead=${token}`,
-    "sec-fetch-site": "same-origin",
-    "sec-fetch-mode": "cors",
-    origin: ORIGIN,
-  };
-  return call(method, path, { as: "visitor", headers, ...(body === undefined ? {} : { body }) });
-}
 
 describe("a role", () => {
   const everybody: readonly Role[] = ["admin", "publisher", "reviewer"];
@@ -53,6 +37,12 @@ describe("a role", () => {
     ["GET", "/api/admin/audit/export", ["admin", "reviewer"]],
     ["GET", "/api/admin/audit/anchors", ["admin", "reviewer"]],
     ["POST", "/api/admin/audit/key", ["admin"]],
+    ["GET", "/api/admin/policy", ["admin", "reviewer"]],
+    ["GET", "/api/admin/policy/versions/1", ["admin", "reviewer"]],
+    ["PUT", "/api/admin/policy", ["admin"], { document: { version: 1 } }],
+    ["GET", "/api/admin/kill-switch", everybody],
+    ["POST", "/api/admin/kill-switch", ["admin", "reviewer"], { scope: "host:none.dev", on: true }],
+    ["POST", "/api/admin/kill-switch", ["admin"], { scope: "host:none.dev", on: false }],
     ["POST", "/api/auth/links", ["admin"]],
     ["GET", "/api/content/posts", ["admin", "publisher", "reviewer", "editor"]],
     ["POST", "/api/content/posts", ["admin", "publisher", "editor"], { data: { title: "By role" } }],

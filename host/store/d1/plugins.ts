@@ -28,6 +28,8 @@ export interface VersionRow {
   readonly rejected_at: string | null;
   readonly uploaded_at: string;
   readonly uploaded_by: string;
+  /** `catalog` for the files that come with this installation. */
+  readonly source: "upload" | "catalog";
 }
 
 /** Every plugin that is not uninstalled, by id. */
@@ -73,11 +75,12 @@ export function putVersion(db: D1Database, row: VersionRow): D1PreparedStatement
   return db
     .prepare(
       `INSERT INTO _host_versions (plugin_id, version, digest, manifest, exports, bytes, migrations, rejected_at,
-         uploaded_at, uploaded_by)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         uploaded_at, uploaded_by, source)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (plugin_id, version) DO UPDATE SET digest = excluded.digest, manifest = excluded.manifest,
          exports = excluded.exports, bytes = excluded.bytes, migrations = excluded.migrations, rejected_at = excluded.rejected_at,
-         uploaded_at = excluded.uploaded_at, uploaded_by = excluded.uploaded_by`,
+         uploaded_at = excluded.uploaded_at, uploaded_by = excluded.uploaded_by,
+         source = excluded.source`,
     )
     .bind(
       row.plugin_id,
@@ -90,6 +93,7 @@ export function putVersion(db: D1Database, row: VersionRow): D1PreparedStatement
       row.rejected_at,
       row.uploaded_at,
       row.uploaded_by,
+      row.source,
     );
 }
 
