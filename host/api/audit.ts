@@ -67,7 +67,13 @@ const handOutKey = createRoute({
   path: "/key",
   tags: ["Audit"],
   summary: "Hands out the key of the chain, for verification elsewhere; this is itself on record",
-  responses: { 200: jsonOf(z.object({ key: z.string() }), "The key in hex; where SECRETS_KEY is being replaced the one before it and it, with a comma between them"), ...problems },
+  responses: {
+    200: jsonOf(
+      z.object({ key: z.string() }),
+      "The key in hex; where SECRETS_KEY is being replaced the one before it and it, with a comma between them",
+    ),
+    ...problems,
+  },
 });
 const fileHeaders = (name: string) => ({
   "content-type": NDJSON,
