@@ -146,28 +146,6 @@ describe("an answer", () => {
       ]);
   });
 
-  it("without an end is cut off at the cap", async () => {
-    await install(strong());
-    let sent = 0;
-    target.internet(
-      () =>
-        new Response(
-          new ReadableStream({
-            pull(controller) {
-              sent += 65_536;
-              controller.enqueue(new Uint8Array(65_536));
-            },
-          }),
-        ),
-    );
-    expect(await ask("down", { length: 0 })).toEqual({
-      code: "FAILED",
-      message: `The answer has more than ${MOST} bytes.`,
-    });
-    // What was on its way; never more and more.
-    expect(sent).toBeLessThan(4 * MOST);
-  });
-
   it("that trickles is given up after the plugin's own timeout, as one that never comes", async () => {
     await install(strong());
     target.internet(
