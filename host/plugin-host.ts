@@ -12,6 +12,7 @@ import { deriveKey } from "./crypto.ts";
 import { createProgramLoader } from "./invoke/program.ts";
 import { createPreparer } from "./invoke/prepare.ts";
 import { createSession, type Session, type SessionParts } from "./invoke/session.ts";
+import { limitQuota } from "./policy/quota-ceilings.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { createRedactors } from "./settings/redactor.ts";
 import { tick } from "./schedule/tick.ts";
@@ -26,7 +27,7 @@ export interface PluginHostOptions {
   readonly services: Services;
   /** The compiled engine. */
   readonly wasm: WebAssembly.Module;
-  /** What each plugin may use. Default: what the plan gives all of them. */
+  /** What each plugin may use. Default: what the plan gives all of them, or less where the policy says so. */
   readonly quotaOf?: QuotaOf;
 }
 
@@ -66,7 +67,7 @@ export function createPluginHost({ services, wasm, ...options }: PluginHostOptio
   const registry = createRegistry(services);
   const now = services.now;
   const usage = createQuotaWatch(services, {
-    quotaOf: options.quotaOf ?? (() => QUOTAS[services.plan]),
+    quotaOf: options.quotaOf ?? (() => limitQuota(registry.latest().bounds.policy, QUOTAS[services.plan])),
     generation: async () => (await registry.recent(REGISTRY_MAX_AGE_MS)).generation,
   });
   const parts: SessionParts = {

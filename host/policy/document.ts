@@ -6,6 +6,8 @@ import { z } from "zod";
 import { CAPABILITY_NAMES, describeCapability } from "@bulkhead/sdk";
 import type { ProblemIssue } from "../errors.ts";
 import { fail, ok, type Result } from "../result.ts";
+import { GAUGE_NAMES, METER_NAMES } from "../usage/meters.ts";
+import { WINDOWS } from "../usage/windows.ts";
 import { POLICY_LIMITS } from "./limits.ts";
 import { coversCapability } from "./rules.ts";
 
@@ -80,6 +82,12 @@ const ceilings = strict({
   requests: most.optional(),
 }).optional();
 
+const ofEach = <Name extends string, Value>(names: readonly Name[], value: Value) =>
+  Object.fromEntries(names.map((name) => [name, value])) as Record<Name, Value>;
+/** What a plugin uses, by window, and what it stores. */
+const perWindow = ofEach(METER_NAMES, strict(ofEach(WINDOWS, most.optional())).optional());
+const stored = ofEach(GAUGE_NAMES, most.optional());
+
 /** Targets by the kind of what a power can be narrowed to, as an approval in advance lists them. */
 const approvedTargets = {
   hosts: listOf(host).optional(),
@@ -98,8 +106,7 @@ export const policySchema = strict({
   signature: z.enum(["optional", "required"], wrong('Expected "optional" or "required"')).optional(),
   separateConsent: z.boolean(wrong("Expected true or false")).optional(),
   budgets: strict({ route: ceilings, hook: ceilings, page: ceilings, schedule: ceilings }).optional(),
-  /** Empty until this host counts quotas: a number nobody keeps to would look like protection. */
-  quotas: z.strictObject({}, "This host keeps no quotas yet. Leave it out").optional(),
+  quotas: strict({ ...perWindow, ...stored }).optional(),
   preapproved: listOf(
     strict({
       plugin: pluginId,

@@ -28,6 +28,8 @@ export interface Registry {
   current(): Promise<Snapshot>;
   /** As `current`, but at most `maxAgeMs` old; what "revoked at the next call" rests on. */
   recent(maxAgeMs: number): Promise<Snapshot>;
+  /** What was answered last, without asking; before the first, nothing runs. */
+  latest(): Snapshot;
 }
 
 const NOTHING: Snapshot = { generation: 0, plugins: new Map(), bounds: HELD };
@@ -68,6 +70,7 @@ export function createRegistry(services: Services): Registry {
 
   return {
     current,
+    latest: () => kept,
     async recent(maxAgeMs) {
       return services.now().getTime() - checkedAt <= maxAgeMs ? kept : current();
     },

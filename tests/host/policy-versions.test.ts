@@ -89,7 +89,16 @@ describe("a document", () => {
       { version: 1, budgets: { panel: {} } },
       /"panel" is no key .* route, hook, page, schedule/,
     ],
-    ["quotas, which nobody counts yet", { version: 1, quotas: { requests: 1 } }, /keeps no quotas yet/],
+    [
+      "a quota of something that is not measured",
+      { version: 1, quotas: { visits: { day: 1 } } },
+      /^quotas: "visits" is no key .* rowsRead, rowsWritten/,
+    ],
+    [
+      "a quota for a week",
+      { version: 1, quotas: { requests: { week: 1 } } },
+      /^quotas\.requests: "week" is no key .* hour, day, month/,
+    ],
     [
       "an approval of uploads",
       { version: 1, preapproved: [{ plugin: "a", source: "upload", capabilities: [] }] },
@@ -129,7 +138,12 @@ describe("a document", () => {
       signature: "optional",
       separateConsent: true,
       budgets: { route: { fuel: 1, wallMs: 1, hostCalls: 1, requests: 1 }, hook: {}, page: {}, schedule: {} },
-      quotas: {},
+      quotas: {
+        requests: { hour: 1, day: 2, month: 3 },
+        rowsRead: {},
+        fuel: { day: 1 },
+        bytesStored: 1,
+      },
       preapproved: [
         {
           plugin: "auto",

@@ -15,6 +15,7 @@ import {
   type Json,
 } from "./client.ts";
 import { bridge, probe, sketch, type PluginSketch } from "./plugins.ts";
+import { QUOTA, setUsed } from "./used-before.ts";
 
 beforeEach(() => target.reset());
 
@@ -398,9 +399,9 @@ describe("what a policy refuses in part", () => {
     await bridge("live", "http.fetch", "https://b.shop.dev/");
     await bridge("live", "content.list", "posts");
     await eventually(async () =>
-      expect(await rows("SELECT capability, denied FROM _host_usage WHERE denied > 0 ORDER BY capability")).toEqual([
-        { capability: "content:read", denied: 1 },
-        { capability: "network:request", denied: 1 },
+      expect(await rows("SELECT capability FROM _host_usage WHERE denied > 0 ORDER BY capability")).toEqual([
+        { capability: "content:read" },
+        { capability: "network:request" },
       ]),
     );
     expect(await rows("SELECT capability, targets FROM _host_denials ORDER BY capability")).toEqual([
@@ -456,5 +457,33 @@ describe("a ceiling of the policy", () => {
     ]);
     expect((await consent(plan)).status).toBe(200);
     expect((await callRoute("busy", "spin")).status).toBe(200);
+  });
+});
+
+describe("a quota of the policy", () => {
+  it("lowers what a plugin may use, at the next call, and shows; a meter beside it keeps the plan's", async () => {
+    await install(probe("one", { capabilities: ["network:request"], hosts: ["a.shop.dev"] }));
+    target.internet(() => new Response("ok"));
+    const ask = () => bridge("one", "http.fetch", "https://a.shop.dev/");
+    await setUsed("one", "requests", 4);
+    expect(await ask()).toMatchObject({ value: { status: 200 } });
+    await rule({ quotas: { requests: { day: 5 }, bytesOut: {} } });
+    expect((await ask()).error).toMatchObject({
+      code: "QUOTA_EXCEEDED",
+      message: expect.stringMatching(/5 of 5 .*quota requests per day/),
+    });
+    expect(await bridge("one", "kv.set", "k", 1)).toMatchObject({ value: null });
+    await rule({ quotas: { requests: { day: 999_999_999 } } });
+    expect(await ask()).toMatchObject({ value: { status: 200 } });
+    await setUsed("one", "requests", QUOTA.meters.requests.day);
+    expect((await ask()).error).toMatchObject({ code: "QUOTA_EXCEEDED" });
+  });
+
+  it("lowers what a plugin may store", async () => {
+    await install(probe("one"));
+    expect(await bridge("one", "kv.set", "a", 1)).toMatchObject({ value: null });
+    await rule({ quotas: { kvKeys: 2 } });
+    expect(await bridge("one", "kv.set", "b", 1)).toMatchObject({ value: null });
+    expect((await bridge("one", "kv.set", "c", 1)).error).toMatchObject({ code: "QUOTA_EXCEEDED" });
   });
 });
