@@ -66,6 +66,9 @@ export function findFindings(next: PlannedVersion, { newlyPublic, hooks, widened
     if (!hook.active) add("info", "inactive-hook", `Its hook "${hook.name}" will not run: ${hook.reason}.`);
     else if (hook.observes) add("info", "observing-hook", `Its hook "${hook.name}" only watches. ${hook.reason}.`);
   }
+  if (has("page:slots") || has("page:paths")) {
+    add("info", "not-served", "This host does not draw blocks of plugins or serve addresses of theirs yet.");
+  }
   if (next.unusedKeys.length > 0) {
     const keys = next.unusedKeys.join(", ").slice(0, 200);
     add("info", "unused-keys", `This host does not use these parts of its manifest: ${keys}.`);
