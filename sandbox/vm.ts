@@ -113,8 +113,10 @@ export async function runEntry(
   const startedAt = now();
   const logs = createLogDesk(host, limits);
   let isOver = false;
+  /** What was left when the entry ended; whoever still works for it may be told until the embedder knows of the end. */
+  let rest = 0;
   const meter: Meter = {
-    fuelLeft: () => (isOver ? 0 : engine.fuelLeft()),
+    fuelLeft: () => (isOver ? rest : engine.fuelLeft()),
     // SECURITY: a late answer must not charge whoever has the engine next (tests/sandbox/calls.test.ts, "after the end of its entry").
     charge: (fuel) => {
       if (!isOver) engine.charge(fuel);
@@ -143,6 +145,7 @@ export async function runEntry(
       start,
     );
   } finally {
+    rest = Math.max(0, engine.fuelLeft());
     isOver = true;
     calls.close();
   }

@@ -10,7 +10,7 @@ export const openaiChat: WireFormat = {
       model,
       messages,
       // OpenAI's newer models refuse `max_tokens`; its copies know nothing else.
-      [new URL(endpoint).hostname === "api.openai.com" ? "max_completion_tokens" : "max_tokens"]: maxTokens,
+      [new URL(endpoint).hostname.endsWith(".openai.com") ? "max_completion_tokens" : "max_tokens"]: maxTokens,
       ...(temperature === undefined ? {} : { temperature }),
       ...(json ? { response_format: { type: "json_object" } } : {}),
     },

@@ -3,7 +3,7 @@
  * or only reported is told, so that it shows in the audit and in the accounts.
  */
 import { describeCapability, requestedTargets, type Capability, type PluginManifest } from "@bulkhead/sdk";
-import { checkUse, describeDenial, isGranted, type Denial, type Holder, type Use } from "../permissions/check.ts";
+import { checkUse, describeDenial, isGranted, type Allowed, type Denial, type Holder, type Use } from "../permissions/check.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { BridgeError } from "./define-bridge.ts";
 
@@ -13,6 +13,8 @@ export interface Gate {
   check(use: Use): Promise<Result<undefined, string>>;
   /** The same, as a throw of DENIED. */
   assert(use: Use): Promise<void>;
+  /** Whether the use would go ahead; asking is no use of it, and a no is no denial. */
+  covers(use: Use): Promise<boolean>;
   /** Whether the power is there at all; asking is no use of it. */
   has(capability: Capability): Promise<boolean>;
   /** For a method of the plugin's own namespace: throws DENIED where this version of it no longer runs. */
@@ -37,10 +39,15 @@ export interface GateParts {
 export function createGate({ manifest, holding, now, onDecided }: GateParts): Gate {
   const ended = `${manifest.id} ${manifest.version} is no longer enabled.`;
 
-  async function check(use: Use): Promise<Result<undefined, string>> {
+  /** Undefined where this version no longer runs. */
+  async function decide(use: Use): Promise<Result<Allowed, Denial> | undefined> {
     const held = await holding();
-    if (!held) return fail(ended);
-    const checked = checkUse({ ...held, requested: (name) => requestedTargets(manifest, name) }, use, now());
+    return held ? checkUse({ ...held, requested: (name) => requestedTargets(manifest, name) }, use, now()) : undefined;
+  }
+
+  async function check(use: Use): Promise<Result<undefined, string>> {
+    const checked = await decide(use);
+    if (!checked) return fail(ended);
     if (!checked.ok) {
       onDecided({ as: "denied", denial: checked.reason });
       return fail(describeDenial(checked.reason));
@@ -56,6 +63,7 @@ export function createGate({ manifest, holding, now, onDecided }: GateParts): Ga
 
   return {
     check,
+    covers: async (use) => (await decide(use))?.ok ?? false,
     async has(capability) {
       const held = await holding();
       return held !== null && isGranted(held, capability, now());

@@ -70,10 +70,17 @@ function toBytes(text: string, count: number | null): Uint8Array {
   return bytes;
 }
 
-async function refuseHost({ gate }: BridgeCall, url: URL, method: string): Promise<string | undefined> {
+/** The power a request to this address uses. */
+async function toUse({ gate }: BridgeCall, url: URL, method: string) {
   const isOpen = await gate.has("network:request:unrestricted");
   const capability = isOpen && coversAnywhere(url) ? "network:request:unrestricted" : "network:request";
-  const allowed = await gate.check({ capability, target: toHostTarget(url), method });
+  return { isOpen, use: { capability, target: toHostTarget(url), method } } as const;
+}
+
+async function refuseHost(call: BridgeCall, url: URL, method: string): Promise<string | undefined> {
+  const { isOpen, use } = await toUse(call, url, method);
+  const { capability } = use;
+  const allowed = await call.gate.check(use);
   if (allowed.ok) return undefined;
   // Every host is granted: what is missing is the scheme or the port.
   return isOpen && capability === "network:request"
@@ -86,15 +93,19 @@ async function fillHeaders(call: BridgeCall, request: Request): Promise<FilledHe
   // Before any secret is opened, so that a plugin learns nothing about hosts it was not granted.
   const address = checkAddress(request.url, call.ownHosts);
   if (!address.ok) throw new BridgeError("DENIED", address.reason);
-  const refused = await refuseHost(call, address.value, request.method);
-  if (refused !== undefined) throw new BridgeError("DENIED", refused);
+  const { use } = await toUse(call, address.value, request.method);
+  // Counted where it is refused: a request that goes on is counted when it is sent.
+  if (!(await call.gate.covers(use)))
+    throw new BridgeError("DENIED", (await refuseHost(call, address.value, request.method)) ?? "Host not allowed");
   return fillSecretHeaders(call, address.value, request.secretHeaders);
 }
 
 async function fillBody(call: BridgeCall, request: Request, body: Uint8Array | undefined): Promise<FilledBody> {
   const address = checkAddress(request.url, call.ownHosts);
   // What is wrong with the address is said by whoever sends to it.
-  if (!address.ok || (await refuseHost(call, address.value, request.method)) !== undefined) return { body, values: [] };
+  if (!address.ok) return { body, values: [] };
+  const { use } = await toUse(call, address.value, request.method);
+  if (!(await call.gate.covers(use))) return { body, values: [] };
   return fillSecretBody(call, address.value, body);
 }
 

@@ -52,6 +52,7 @@ const LAWS: readonly Law[] = [
       /^@portabletext\/(markdown|to-html)$/,
       /^(markdown-it|parse5)$/,
       /^@jridgewell\/trace-mapping$/,
+      /^jsonc-parser$/,
       /^sqlite3-parser$/,
     ],
     why: "the host stands on sdk and sandbox; nothing deployed knows the local entry",
