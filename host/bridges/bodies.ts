@@ -50,7 +50,7 @@ export function createBodies({ room, bytesIn }: BodiesParts): Bodies {
     },
     write(token, part) {
       const body = token === null ? { parts: [], bytes: 0 } : written.get(token);
-      // SECURITY: a token of another invocation, or one that was used, finds nothing. (tests/host/bodies.test.ts, "a token")
+      // SECURITY: a token of another invocation, or one that was used, finds nothing. (tests/host/bodies.source.test.ts, "a token")
       if (!body) throw unknown(token);
       if (body.bytes + part.length > BRIDGE_LIMITS.bodyBytes) {
         throw new BridgeError("INVALID_ARGUMENT", `The request's body has more than ${BRIDGE_LIMITS.bodyBytes} bytes.`);

@@ -3,7 +3,15 @@
  * or only reported is told, so that it shows in the audit and in the accounts.
  */
 import { describeCapability, requestedTargets, type Capability, type PluginManifest } from "@bulkhead/sdk";
-import { checkUse, describeDenial, isGranted, type Allowed, type Denial, type Holder, type Use } from "../permissions/check.ts";
+import {
+  checkUse,
+  describeDenial,
+  isGranted,
+  type Allowed,
+  type Denial,
+  type Holder,
+  type Use,
+} from "../permissions/check.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { BridgeError } from "./define-bridge.ts";
 

@@ -317,7 +317,7 @@ function build(parts: SessionParts, state: SessionState): Session {
     draw.settle(raw.usage.fuel);
     settleBytes(raw.usage);
     ended.abort();
-    // SECURITY: nothing of a body outlives its invocation. (tests/host/bodies.test.ts, "dropped at its end")
+    // SECURITY: nothing of a body outlives its invocation. (tests/host/bodies.source.test.ts, "dropped at its end")
     bodies.close();
     // SECURITY: from here on people read it. (tests/host/redaction.test.ts, "an error, a log line and a panel")
     const outcome = redactOutcome(raw, kind, await redactors(plugin));
