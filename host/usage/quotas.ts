@@ -25,7 +25,8 @@ const MIB = 1_048_576;
  * - `logs`: each is a row written in D1, so on Free the day's share stays below that of rows.
  * - `fuel`: a unit is 5 to 10 ns of CPU. Free has 10 ms a request, 200,000 units of a page for each of 100,000 requests a
  *   day; Paid includes 30 million ms a month, of which one plugin gets about half.
- * - `aiTokens`: what a provider bills; a few cents to some dollars a day.
+ * - `aiTokens`: not below the budget that `host/ai/budget.ts` sets aside exactly before each question; that one decides as a
+ *   rule, this one where a provider says it used far more than was asked for.
  * - stored: a database has 500 MB on Free and 10 GB on Paid, for the site and all plugins together.
  */
 export const QUOTAS: Readonly<Record<Plan, Quota>> = {
@@ -37,7 +38,7 @@ export const QUOTAS: Readonly<Record<Plan, Quota>> = {
       bytesOut: { hour: 32 * MIB, day: 128 * MIB, month: 1_024 * MIB },
       logs: { hour: 1_000, day: 5_000, month: 60_000 },
       fuel: { hour: 4_000_000_000, day: 20_000_000_000, month: 300_000_000_000 },
-      aiTokens: { hour: 100_000, day: 500_000, month: 5_000_000 },
+      aiTokens: { hour: 200_000, day: 1_000_000, month: 10_000_000 },
     },
     gauges: { rowsStored: 20_000, bytesStored: 50 * MIB, kvKeys: 5_000 },
   },
