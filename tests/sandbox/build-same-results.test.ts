@@ -112,7 +112,8 @@ function runUpstream(body: string): unknown {
   }
 }
 
-test("random programs give the same results, for the first visitor and the third", async () => {
+// As long as it takes: six hundred programs are a matter of the machine.
+test("random programs give the same results, for the first visitor and the third", { timeout: 180_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(statement, { minLength: 1, maxLength: 8 }), async (statements) => {
       const body = `${PREFIX} ${statements.join("\n")} ${SUFFIX}`;
