@@ -42,7 +42,8 @@ export interface QuickJsInstance {
 const NULL = 0;
 /** Where a runtime keeps what is left out of compiled functions. The place belongs to the pinned build. */
 const STRIP_FLAGS = 228;
-const STRIP_SOURCE = 1;
+/** Source and places: of trusted code nobody needs to be told the line. */
+const STRIP_ALL = 3;
 const ALL_INTRINSICS = 0;
 const WITH_OWN_RESOLVER = 1;
 /** emscripten_resize_heap: how the allocator asks for memory. The name belongs to the pinned build. */
@@ -110,11 +111,12 @@ export function createContext(
 }
 
 /**
- * Runs `work` while functions are compiled without a copy of their own source, which `toString` would tell. Each has one
- * of its own, those within it too, so of trusted code they take as much memory as all the rest.
+ * Runs `work` while functions are compiled without a copy of their own source, which `toString` would tell, and without
+ * line numbers and names of variables. Each has a source of its own, those within it too, so of trusted code they take as
+ * much memory as all the rest.
  */
-export function withoutSources<Result>(module: QuickJsModule, runtime: RuntimePointer, work: () => Result): Result {
-  module.HEAPU8[runtime + STRIP_FLAGS] = STRIP_SOURCE;
+export function stripped<Result>(module: QuickJsModule, runtime: RuntimePointer, work: () => Result): Result {
+  module.HEAPU8[runtime + STRIP_FLAGS] = STRIP_ALL;
   const result = work();
   module.HEAPU8[runtime + STRIP_FLAGS] = 0;
   return result;

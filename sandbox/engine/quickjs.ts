@@ -8,7 +8,7 @@ import { evaluateProgram } from "./evaluate.ts";
 import {
   createContext,
   createQuickJs,
-  withoutSources,
+  stripped,
   type ContextPointer,
   type RuntimePointer,
   type ValuePointer,
@@ -193,7 +193,7 @@ async function boot(
           modules,
           imports,
           drain: () => drain(jobs),
-          trusted: (work) => withoutSources(module, runtime, work),
+          trusted: (work) => stripped(module, runtime, work),
         },
         program,
       );

@@ -71,7 +71,8 @@ export const vectors: readonly Vector[] = [
     row: 7,
     name: "Memory of the host, through what it hands in",
     places: [
-      [`${HOST}/requests.test.ts`, "at the cap is read, one byte over is refused, with or without a declared length"],
+      [`${HOST}/bodies.test.ts`, "of the largest size comes byte for byte, one byte more is refused"],
+      [`${HOST}/bodies.source.test.ts`, "a length that is declared"],
       [`${HOST}/own-data.test.ts`, "is refused by size before it is read, in kv and storage alike"],
       [`${SANDBOX}/limits.test.ts`, "results of the host: at the limit pass, one over is an error of that call"],
     ],

@@ -1,5 +1,8 @@
 /** Can a bundle bend dispatch, settling or encoding by replacing what the prelude stands on? */
 import { describe, expect, test } from "vitest";
+import { createQuickJsFactory } from "../../sandbox/engine/quickjs.ts";
+import wasm from "../../sandbox/engine/quickjs.gen.wasm";
+import { defaultLimits } from "../../sandbox/index.ts";
 import { prelude } from "../../sandbox/guest/prelude.gen.ts";
 import { assertVictimAnswers, createHost, main, run, toStop, toThrown, toValue } from "./harness.ts";
 
@@ -161,10 +164,40 @@ describe("a bundle that replaces", () => {
   });
 });
 
-/** Wraps every function and accessor a bundle can reach, and notes which are called while it is told to watch. */
-const WATCH = `
+/** The built-ins of the engine itself, by where they are found: the prelude's own functions look like them. */
+async function listBuiltIns(): Promise<readonly string[]> {
+  const paths = `
+    const paths = [], done = new Set();
+    function walk(owner, path) {
+      if (owner === null || (typeof owner !== "object" && typeof owner !== "function") || done.has(owner)) return;
+      done.add(owner);
+      for (const key of Reflect.ownKeys(owner)) {
+        const own = Object.getOwnPropertyDescriptor(owner, key), name = path + "." + String(key);
+        if ("value" in own) walk(own.value, name);
+        if (key !== "constructor" && (own.get || typeof own.value === "function")) paths.push(name);
+      }
+      walk(Object.getPrototypeOf(owner), path + ".__proto__");
+    }
+    ${ROOTS.replaceAll("wrap(", "walk(")}
+    call("paths", JSON.stringify(paths), 1);`;
+  const engine = await createQuickJsFactory(wasm).boot({ stackBytes: defaultLimits.stackBytes });
+  let told = "[]";
+  engine.arm({ ...defaultLimits, imports: { call: (_, json) => void (told = json ?? "[]"), ask: () => "" } });
+  const prelude = [`(call) => { ${paths}; return () => "" }`];
+  engine.evaluate({ name: "bare@1.0.0", runtime: "0", modules: {}, bundle: "export {};", prelude }, 1);
+  return JSON.parse(told) as string[];
+}
+
+/** Where a bundle's search begins. */
+const ROOTS = `
+  wrap(globalThis, "globalThis");
+  for (const sample of [[][Symbol.iterator](), new Map()[Symbol.iterator](), ""[Symbol.iterator](), (function* () {})(), (async function* () {})(), /x/[Symbol.matchAll]("")])
+    wrap(Object.getPrototypeOf(sample), "iterator");`;
+
+/** Wraps every built-in a bundle can reach, and notes which are called while it is told to watch. */
+const toWatch = (builtIns: readonly string[]) => `
   const { apply, construct, ownKeys, getPrototypeOf } = Reflect, { getOwnPropertyDescriptor, defineProperty } = Object;
-  const fileName = getOwnPropertyDescriptor(Function.prototype, "fileName").get;
+  const builtIns = new Set(${JSON.stringify(builtIns)});
   let isWatching = false; const seen = []; const done = new Set(); const { has, add } = Set.prototype; const { push } = Array.prototype;
   const note = (name) => { if (isWatching) { isWatching = false; apply(push, seen, [name]); isWatching = true } };
   function wrap(owner, path) {
@@ -176,24 +209,24 @@ const WATCH = `
       if (!own.configurable || key === "constructor") continue;
       if (typeof own.value === "function") {
         const inner = own.value;
-        // Not the prelude's own classes and functions, which come from a file: the bundle calls those itself.
-        if (apply(fileName, inner, []) === undefined)
+        // Not the prelude's own classes and functions: the bundle calls those itself.
+        if (apply(has, builtIns, [name]))
           own.value = new Proxy(inner, { apply(f, self, args) { note(name); return apply(f, self, args) }, construct(f, args, target) { note("new " + name); return construct(f, args, target) } });
-      } else if (own.get && apply(fileName, own.get, []) === undefined) {
+      } else if (own.get && apply(has, builtIns, [name])) {
         const { get } = own; own.get = function () { note("get " + name); return apply(get, this, []) };
       }
       defineProperty(owner, key, own);
     }
     wrap(getPrototypeOf(owner), path + ".__proto__");
   }
-  wrap(globalThis, "globalThis");
-  for (const sample of [[][Symbol.iterator](), new Map()[Symbol.iterator](), ""[Symbol.iterator](), (function* () {})(), (async function* () {})(), /x/[Symbol.matchAll]("")])
-    wrap(getPrototypeOf(sample), "iterator");`;
+  ${ROOTS}`;
 
 test("the prelude looks nothing up that a bundle could have replaced", async () => {
   const body = `isWatching = true; const got = await (async () => { ${BODY} })(), web = await (async () => { ${SURFACE} })(); seen[seen.length] = "the watch works:"; [1].map((x) => x); isWatching = false; return { seen, got, web }`;
   const { host } = createHost({ "kv.get": (args) => args });
-  const { seen, web } = toValue(await run(`${WATCH}\n${main(body)}`, { host, input: LONG })) as Record<string, unknown>;
+  const { seen, web } = toValue(
+    await run(`${toWatch(await listBuiltIns())}\n${main(body)}`, { host, input: LONG }),
+  ) as Record<string, unknown>;
   expect(web).toMatchObject({ base64: "hi", isSigned: true });
   // What the bundle's own code above calls by name.
   const own = new Set(["new globalThis.Promise", "globalThis.Math.random"]);
