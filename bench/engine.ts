@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CONTEXT_METHODS } from "../host/bridges/table.ts";
-import { bundleGuest } from "../sandbox/build-guest.ts";
+import { toRuntime } from "../host/invoke/program.ts";
 import { SIZES, type Batch, type Size } from "./engine/contender.ts";
 import { buildFixtures, buildWorker, bundleFixture, type WorkerCode } from "./engine/worker-code.ts";
 import { startWorkerd, type Workerd } from "./engine/workerd.ts";
@@ -90,7 +90,7 @@ const everybody = await buildWorker(`${HERE}/peers/worker.ts`, { fixtures });
 const own = await buildWorker(`${HERE}/engine/own-worker.ts`, {
   fixtures,
   work: await bundleFixture("work", "esm"),
-  runtime: `(sandbox) => (${await bundleGuest(`${HERE}/../host/guest/index.ts`)})(sandbox, ${JSON.stringify(CONTEXT_METHODS.map(({ name }) => name))})`,
+  runtime: toRuntime(CONTEXT_METHODS.map(({ name }) => name)),
 });
 
 /** Results by size: every contender must give the same. */

@@ -1,32 +1,42 @@
 /**
- * The plugin host as one object: what a Worker mounts. It knows nothing of the dashboard or the public site; the bundled
- * CMS core is its first user.
+ * The plugin host as one object: what a Worker mounts. It knows nothing of the dashboard, the public site or the CMS, which
+ * is its first user.
  */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Hono } from "hono";
 import { createSandbox, type Sandbox } from "../sandbox/index.ts";
+import type { HostEnv } from "./api/context.ts";
+import { hostApi } from "./api/host-api.ts";
+import { API_PATH, createRoutes, type Authorize } from "./api/routes.ts";
 import { createBodyRoom } from "./bridges/body-room.ts";
-import { BRIDGES } from "./bridges/table.ts";
 import { COMPATIBILITY_DATE } from "./compatibility.ts";
-import { createContent } from "./content/content.ts";
 import { createHookGroup, type HookGroup } from "./hooks/pipeline.ts";
 import { deriveKey } from "./crypto.ts";
 import { createProgramLoader } from "./invoke/program.ts";
 import { createPreparer } from "./invoke/prepare.ts";
 import { createSession, type Session, type SessionParts } from "./invoke/session.ts";
+import { createOffer, type Extension } from "./offer.ts";
 import { limitQuota } from "./policy/quota-ceilings.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { createRedactors } from "./settings/redactor.ts";
 import { tick } from "./schedule/tick.ts";
-import type { Services } from "./services.ts";
+import type { Services, World } from "./services.ts";
 import { createTracers } from "./trace/tracer.ts";
 import { createQuotaWatch, type QuotaWatch } from "./usage/quota-watch.ts";
 import { QUOTAS, type QuotaOf } from "./usage/quotas.ts";
 import { createTargetNames } from "./usage/target-names.ts";
 
 /** What a host is made of. */
-export interface PluginHostOptions {
-  readonly services: Services;
+export interface PluginHostOptions extends Extension {
+  readonly services: World;
   /** The compiled engine. */
   readonly wasm: WebAssembly.Module;
+  /** Who sends a request to `routes`. */
+  readonly authorize: Authorize;
+  /** Where `routes` answer: `/api` where nothing is said. It starts with a slash and ends without. */
+  readonly basePath?: string;
+  /** The JSON API there. Default: what every host has. */
+  readonly api?: OpenAPIHono<HostEnv>;
   /** What each plugin may use. Default: what the plan gives all of them, or less where the policy says so. */
   readonly quotaOf?: QuotaOf;
 }
@@ -44,8 +54,12 @@ export interface PluginHost {
   readonly services: Services;
   readonly sandbox: Sandbox;
   readonly registry: Registry;
+  /** Who sends a request; see `PluginHostOptions`. */
+  readonly authorize: Authorize;
   /** What plugins use of their quotas. */
   readonly usage: QuotaWatch;
+  /** The admin API and the plugins' own routes, for `app.route("/", host.routes)`. */
+  readonly routes: Hono<HostEnv>;
   /** Everything plugins do for one request; `baseUrl` is the site's address. */
   forRequest(baseUrl: string): HostRequest;
   /** One tick of the minute clock. */
@@ -55,8 +69,9 @@ export interface PluginHost {
 /** Milliseconds after which the generation is read anew, as grants are. */
 const REGISTRY_MAX_AGE_MS = 1_000;
 
-/** A plugin host. Make one per isolate: it keeps programs and the registry's snapshot. */
-export function createPluginHost({ services, wasm, ...options }: PluginHostOptions): PluginHost {
+/** A plugin host. Make one per isolate: it keeps programs and the registry's snapshot. Throws for an extension that does not hold together. */
+export function createPluginHost({ services: world, wasm, authorize, ...options }: PluginHostOptions): PluginHost {
+  const services: Services = { ...world, offer: createOffer(options) };
   const sandbox = createSandbox({
     wasm,
     now: () => services.now().getTime(),
@@ -79,25 +94,22 @@ export function createPluginHost({ services, wasm, ...options }: PluginHostOptio
     programs: createProgramLoader(services),
     tracers: createTracers(services),
     redactors: createRedactors(services),
-    bridges: BRIDGES,
     bodyRoom: createBodyRoom(() => now().getTime()),
-    openContent(session, chain, called) {
-      const hooks = createHookGroup({ registry, session, chain, now });
-      return { content: createContent({ services: called, hooks }), hooks, close: () => hooks.close() };
-    },
+    openHooks: (session, chain) => createHookGroup({ registry, session, chain, now }),
   };
   const prepareSome = createPreparer(parts);
   // The clock has no address of its own; the one people use is the site's where none is configured.
   let lastSeenUrl = "";
-  return {
+  const host: Omit<PluginHost, "routes"> = {
     services,
     sandbox,
     registry,
+    authorize,
     usage,
     forRequest(baseUrl) {
       lastSeenUrl = baseUrl;
       const session = createSession(parts, baseUrl);
-      const hooks = createHookGroup({ registry, session, chain: [], now });
+      const hooks = parts.openHooks(session, []);
       return {
         hooks,
         session,
@@ -114,5 +126,9 @@ export function createPluginHost({ services, wasm, ...options }: PluginHostOptio
       const baseUrl = services.site.url ?? lastSeenUrl;
       return tick({ services, registry, openSession: () => createSession(parts, baseUrl), prepareSome });
     },
+  };
+  return {
+    ...host,
+    routes: createRoutes(host, { basePath: options.basePath ?? API_PATH, api: options.api ?? hostApi }),
   };
 }

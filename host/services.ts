@@ -9,6 +9,7 @@ import { readProviders } from "./ai/read-providers.ts";
 import type { EmailBinding } from "./email/by-binding.ts";
 import { createMailer, type Mailer } from "./email/mailer.ts";
 import { PLANS, type Plan } from "./invoke/budgets.ts";
+import type { Offer } from "./offer.ts";
 import type { Result } from "./result.ts";
 import type { BundleStore } from "./store/bundles.ts";
 import { createCacheImages } from "./store/cache/images.ts";
@@ -97,7 +98,12 @@ export interface Services {
   readonly site: { readonly name: string; readonly url: string | undefined; readonly locale: string };
   readonly pluginsOff: boolean;
   readonly plan: Plan;
+  /** What plugins may ask this host for. */
+  readonly offer: Offer;
 }
+
+/** The world before a host is made over it. */
+export type World = Omit<Services, "offer">;
 
 /** The plan that `PLAN` names; undefined where it names none. */
 export function readPlan({ PLAN }: Pick<Env, "PLAN">): Plan | undefined {
@@ -105,7 +111,7 @@ export function readPlan({ PLAN }: Pick<Env, "PLAN">): Plan | undefined {
 }
 
 /** Reads the bindings. `overrides` replaces single services, e.g. the sender of requests. */
-export function createServices(env: Env, overrides: Partial<Services> = {}): Services {
+export function createServices(env: Env, overrides: Partial<World> = {}): World {
   // The clock stands still while code runs: ids of one millisecond must still sort in the order they were made.
   const nextId = monotonicFactory();
   const log: Services["log"] = (level, message, data) => {

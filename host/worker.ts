@@ -1,13 +1,17 @@
 /** What does the Worker do with a request or a tick? One host per isolate, made at the first event from its bindings. */
 import wasm from "../sandbox/engine/quickjs.gen.wasm";
 import { KILL_SWITCH_PATH } from "./api/kill-switch.ts";
+import { api } from "./api/api.ts";
+import { API_PATH } from "./api/routes.ts";
 import { createApp } from "./app.ts";
+import { identify } from "./auth/identify.ts";
+import { CMS } from "./cms.ts";
 import { createPluginHost, type PluginHost } from "./plugin-host.ts";
 import { findMissingSetup, findMissingVariables, toSetupResponse } from "./readiness.ts";
-import { createServices, type Env, type Services } from "./services.ts";
+import { createServices, type Env, type World } from "./services.ts";
 
 /** What an entry may replace, given the bindings. */
-export type Overrides<Bindings extends Env> = (env: Bindings) => Partial<Services>;
+export type Overrides<Bindings extends Env> = (env: Bindings) => Partial<World>;
 
 /** The Worker's handlers. The deployed entry replaces nothing. */
 export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<Bindings>): ExportedHandler<Bindings> {
@@ -16,7 +20,8 @@ export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<B
 
   function build(env: Bindings): { readonly host: PluginHost; readonly app: App } {
     if (built?.env !== env) {
-      const host = createPluginHost({ services: createServices(env, overrides?.(env)), wasm });
+      const services = createServices(env, overrides?.(env));
+      const host = createPluginHost({ services, wasm, authorize: (c, at) => identify(c, services, at), api, ...CMS });
       built = { env, host, app: createApp(host) };
     }
     return built;
@@ -44,7 +49,10 @@ export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<B
     async fetch(request, env, context) {
       try {
         // It must stop plugins while the database does not answer, also in an isolate that has just started.
-        if (new URL(request.url).pathname === KILL_SWITCH_PATH && findMissingVariables(env).length === 0) {
+        if (
+          new URL(request.url).pathname === `${API_PATH}${KILL_SWITCH_PATH}` &&
+          findMissingVariables(env).length === 0
+        ) {
           return await build(env).app.fetch(request, env, context);
         }
         const { app, missing } = await handlers(env);

@@ -1,5 +1,5 @@
 /** What may a plugin call, and what does each power open? Text made of the tables the host itself runs on. */
-import { CAPABILITY_NAMES, describeCapability, type Capability } from "@bulkhead/sdk";
+import { capabilityNames, describeCapability, type Capability } from "@bulkhead/sdk";
 import { z } from "zod";
 import type { BridgeMethod } from "../host/bridges/define-bridge.ts";
 import { CONTEXT_METHODS } from "../host/bridges/table.ts";
@@ -18,7 +18,7 @@ export function toReference(): string {
     "",
     "| capability | what a person reads | risk | narrowed to | brings along | opens |",
     "| --- | --- | --- | --- | --- | --- |",
-    ...CAPABILITY_NAMES.map(toCapabilityRow),
+    ...capabilityNames().map(toCapabilityRow),
     ...[...families].flatMap(([family, methods]) => ["", `## ctx.${family}`, "", ...methods.flatMap(toMethod)]),
     "",
   ].join("\n");

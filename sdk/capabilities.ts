@@ -1,6 +1,7 @@
 /**
  * What powers exist, what each one says to a person, and what each one implies. The vocabulary is EmDash's, plus the
- * EmDash 1.x names this host implements; a name outside this table is refused at upload.
+ * EmDash 1.x names this host implements, plus what the application that mounts the host declares; a name outside of it is
+ * refused at upload.
  */
 import { normalizeCapability } from "@emdash-cms/plugin-types";
 
@@ -153,15 +154,51 @@ interface Definition extends Omit<CapabilityDefinition, "implies"> {
   readonly implies: readonly string[];
 }
 
-/** A power this host knows, under its current name. */
-export type Capability = keyof typeof CAPABILITIES;
+/** The name of a power: one of `CAPABILITIES`, or a declared one such as `invoice:read`. */
+export type Capability = `${string}:${string}`;
 
-/** Every capability name this host knows, current names only. */
-export const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as readonly Capability[];
+/** What the words mean is the code's, not one host's: an isolate has one dictionary. */
+const known = new Map<string, CapabilityDefinition>(Object.entries(CAPABILITIES));
+let names = [...known.keys()] as readonly Capability[];
+
+const NAME = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*(:[a-z][a-z0-9-]*)+$/;
+const NAME_CHARS = 64;
+
+/**
+ * Adds a power to the vocabulary, for the methods and events an application adds. Do it before a host is made.
+ *
+ * @throws for a name that is none, that means something else already, or that brings along what is not declared.
+ */
+export function declareCapability(name: Capability, definition: CapabilityDefinition): void {
+  const meant = known.get(name);
+  if (meant) {
+    if (JSON.stringify(meant) === JSON.stringify(definition)) return;
+    // SECURITY: nobody gives a known word another meaning. (tests/embedding/vocabulary.test.ts, "declared once")
+    throw new Error(
+      `Cannot declare the capability "${name}": it is declared with another meaning. Choose another name`,
+    );
+  }
+  if (!NAME.test(name) || name.length > NAME_CHARS) {
+    throw new Error(
+      `Cannot declare the capability "${name}": expected lower-case words such as invoice:read, at most ${NAME_CHARS} characters`,
+    );
+  }
+  const missing = definition.implies.find((implied) => !known.has(implied));
+  if (missing !== undefined) {
+    throw new Error(`Cannot declare the capability "${name}": it implies "${missing}", which is not declared`);
+  }
+  known.set(name, { ...definition, implies: [...definition.implies] });
+  names = [...known.keys()] as readonly Capability[];
+}
+
+/** Every capability name there is, current names only, in the order in which people read them. */
+export function capabilityNames(): readonly Capability[] {
+  return names;
+}
 
 /** Whether a string is the current name of a known capability. */
 export function isCapability(name: string): name is Capability {
-  return Object.hasOwn(CAPABILITIES, name);
+  return known.has(name);
 }
 
 /** The current name for a current or deprecated one (`read:content` becomes `content:read`), or undefined. */
@@ -170,19 +207,21 @@ export function toCapability(name: string): Capability | undefined {
   return isCapability(current) ? current : undefined;
 }
 
-/** What the table says of a capability. */
+/** What the vocabulary says of a capability. Throws for one that is not in it. */
 export function describeCapability(name: Capability): CapabilityDefinition {
-  return CAPABILITIES[name];
+  const definition = known.get(name);
+  if (!definition) throw new Error(`There is no capability "${name}"`);
+  return definition;
 }
 
-/** The capabilities and all they imply, each once, in table order. */
-export function withImplied(names: Iterable<Capability>): readonly Capability[] {
+/** The capabilities and all they imply, each once, in the order of the vocabulary. */
+export function withImplied(given: Iterable<Capability>): readonly Capability[] {
   const found = new Set<Capability>();
   const add = (name: Capability): void => {
     if (found.has(name)) return;
     found.add(name);
     for (const implied of describeCapability(name).implies) add(implied);
   };
-  for (const name of names) add(name);
-  return CAPABILITY_NAMES.filter((name) => found.has(name));
+  for (const name of given) add(name);
+  return names.filter((name) => found.has(name));
 }

@@ -1,8 +1,8 @@
 /**
- * Which events a plugin may listen to, what each one needs, and whether its answer counts. One table; registration,
- * dispatch and consent read nothing else.
+ * Which events a plugin may listen to, what each one needs, and whether its answer counts. One vocabulary: the host's own
+ * and what the application that mounts it declares; registration, dispatch and consent read nothing else.
  */
-import type { Capability } from "./capabilities.ts";
+import { isCapability, type Capability } from "./capabilities.ts";
 
 /**
  * - `filter`: the handler's result replaces the value it was given;
@@ -32,7 +32,7 @@ export interface HookDefinition {
   readonly when: string;
 }
 
-/** The events this host fires. */
+/** The events the bundled host fires. */
 export const HOOKS = {
   "plugin:install": { kind: "private", capability: null, when: "once, when it is installed" },
   "plugin:activate": { kind: "private", capability: null, when: "when it is enabled" },
@@ -64,20 +64,53 @@ export const HOOKS = {
   "page:metadata": { kind: "collect", capability: null, when: "whenever a public page is shown" },
 } as const satisfies Record<string, HookDefinition>;
 
-/** An event this host fires. */
-export type HookName = keyof typeof HOOKS;
+/** An event: one of `HOOKS`, or a declared one such as `invoice:paid`. */
+export type HookName = "cron" | `${string}:${string}`;
 
-/** Every event this host fires. */
-export const HOOK_NAMES = Object.keys(HOOKS) as readonly HookName[];
+/** As with capabilities, an isolate has one dictionary. */
+const known = new Map<string, HookDefinition>(Object.entries(HOOKS));
 
-/** Whether this host fires the event. EmDash knows more; those are listed as inactive at consent. */
-export function isHookName(name: string): name is HookName {
-  return Object.hasOwn(HOOKS, name);
+const NAME = /^[a-z][a-z0-9-]*:[a-zA-Z][a-zA-Z0-9-]*$/;
+const NAME_CHARS = 64;
+
+/**
+ * Adds an event to the vocabulary. Do it before a host is made.
+ *
+ * @throws for a name that is none or means something else already, and for a capability that is not declared.
+ */
+export function declareHook(name: HookName, definition: HookDefinition): void {
+  const meant = known.get(name);
+  if (meant) {
+    if (JSON.stringify(meant) === JSON.stringify(definition)) return;
+    throw new Error(`Cannot declare the event "${name}": it is declared with another meaning. Choose another name`);
+  }
+  if (!NAME.test(name) || name.length > NAME_CHARS) {
+    throw new Error(
+      `Cannot declare the event "${name}": expected two words such as invoice:paid, at most ${NAME_CHARS} characters`,
+    );
+  }
+  for (const capability of [definition.capability, definition.observeWith ?? null]) {
+    if (capability !== null && !isCapability(capability))
+      throw new Error(`Cannot declare the event "${name}": there is no capability "${capability}"`);
+  }
+  known.set(name, { ...definition });
 }
 
-/** What the table says of an event. */
+/** Every event there is. */
+export function hookNames(): readonly HookName[] {
+  return [...known.keys()] as HookName[];
+}
+
+/** Whether the event is one of the vocabulary. EmDash knows more; those are listed as inactive at consent. */
+export function isHookName(name: string): name is HookName {
+  return known.has(name);
+}
+
+/** What the vocabulary says of an event. Throws for one that is not in it. */
 export function describeHook(name: HookName): HookDefinition {
-  return HOOKS[name];
+  const definition = known.get(name);
+  if (!definition) throw new Error(`There is no event "${name}"`);
+  return definition;
 }
 
 /** EmDash's defaults for a hook entry. */

@@ -1,6 +1,7 @@
 /** What does a `manifest.json` look like, field by field? EmDash's wire schema, its authoring limits, and our additions. */
 import { HOOK_NAMES as EMDASH_HOOK_NAMES, pluginManifestSchema } from "@emdash-cms/plugin-types";
 import { z } from "zod";
+import { hookNames, isHookName } from "./hooks.ts";
 import { HOST_PATTERN_CHARS, HOST_PATTERN_WORDS, parseHostPattern } from "./host-pattern.ts";
 
 /** Largest counts and lengths a manifest may have. EmDash's authoring limits, which its wire schema does not check. */
@@ -144,11 +145,18 @@ export const additionsSchema = z.strictObject({
 });
 
 const lengths = MANIFEST_LIMITS;
+
+/** Whether a bundle may export it: an event of the vocabulary, or one that EmDash fires and this host does not. */
+export function isKnownHook(name: string): boolean {
+  return isHookName(name) || (EMDASH_HOOK_NAMES as readonly string[]).includes(name);
+}
+
+const hookName = z.string().max(64).refine(isKnownHook);
 const hookEntry = z.union(
   [
-    z.enum(EMDASH_HOOK_NAMES),
+    hookName,
     z.object({
-      name: z.enum(EMDASH_HOOK_NAMES),
+      name: hookName,
       exclusive: z.boolean().optional(),
       priority: z.number().int().optional(),
       timeout: z.number().int().positive().optional(),
@@ -156,7 +164,7 @@ const hookEntry = z.union(
   ],
   {
     error: ({ input }) =>
-      `${JSON.stringify(input)?.slice(0, 80) ?? "This"} is not a hook, or its options are wrong. Hooks: ${EMDASH_HOOK_NAMES.join(", ")}`,
+      `${JSON.stringify(input)?.slice(0, 80) ?? "This"} is not a hook, or its options are wrong. Hooks: ${[...new Set([...EMDASH_HOOK_NAMES, ...hookNames()])].join(", ")}`,
   },
 );
 

@@ -3,8 +3,6 @@
  * deprecated capability names, and answers with every fault at once: where it is, what was expected and the fix.
  */
 import {
-  PLUGIN_CAPABILITIES,
-  HOOK_NAMES as EMDASH_HOOK_NAMES,
   declaredAccessToCapabilities,
   isPluginSlug,
   isPluginVersion,
@@ -12,7 +10,7 @@ import {
 } from "@emdash-cms/plugin-types";
 import type { z } from "zod";
 import { API_VERSION, includesApiVersion } from "./api-version.ts";
-import { CAPABILITY_NAMES, toCapability, withImplied, type Capability } from "./capabilities.ts";
+import { capabilityNames, toCapability, withImplied, type Capability } from "./capabilities.ts";
 import { parseHostPattern, toHostPatternText } from "./host-pattern.ts";
 import {
   additionsSchema,
@@ -126,7 +124,7 @@ export function parseManifest(json: unknown): ManifestResult {
       fault(
         `capabilities[${wire.capabilities.indexOf(name)}]`,
         "unknown-capability",
-        `"${clip(name)}" is not a capability of this host. Remove it or use one of: ${CAPABILITY_NAMES.join(", ")}`,
+        `"${clip(name)}" is not a capability of this host. Remove it or use one of: ${capabilityNames().join(", ")}`,
       );
     }
   }
@@ -253,11 +251,6 @@ const DECLARED_UNDER: Partial<Record<Capability, string>> = {
   "page:slots": "page.slots",
   "page:paths": "page.paths",
 };
-
-/** Every hook name EmDash knows, also those this host does not fire. */
-export const KNOWN_HOOK_NAMES: readonly string[] = EMDASH_HOOK_NAMES;
-/** Every capability name a manifest may carry, deprecated ones included. */
-export const ACCEPTED_CAPABILITY_NAMES: readonly string[] = [...new Set([...CAPABILITY_NAMES, ...PLUGIN_CAPABILITIES])];
 
 function toIssue(issue: z.core.$ZodIssue): ManifestIssue {
   const path = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");

@@ -2,11 +2,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { sessionCookie } from "../auth/identify.ts";
+import { assertSameSite } from "../auth/same-site.ts";
 import { createLink, signIn, SIGN_IN_LIMITS } from "../auth/sign-in.ts";
 import { sha256 } from "../crypto.ts";
 import { HostError } from "../errors.ts";
 import { deleteSession } from "../store/d1/sessions.ts";
 import { bodyOf, createRouter, jsonOf, problems } from "./define.ts";
+import { limitJson } from "./limit-json.ts";
 import { requireRole } from "./require-role.ts";
 import { sessionShape } from "./shapes.ts";
 
@@ -46,8 +48,16 @@ const link = createRoute({
   responses: { 201: jsonOf(z.object({ url: z.string(), expiresAt: z.string() }), "The link"), ...problems },
 });
 
+const router = createRouter();
+router.use(limitJson);
+router.use("/session", async (c, next) => {
+  // Signing in sets a cookie, so it counts although no cookie authenticates it yet.
+  if (c.req.header("origin") !== undefined) assertSameSite(c.req.raw);
+  await next();
+});
+
 /** The router, mounted at `/api/auth`. */
-export const authApi = createRouter()
+export const authApi = router
   .openapi(open, async (c) => {
     const { token, ...session } = await signIn(c.get("services"), c.req.valid("json"));
     const url = new URL(c.req.url);

@@ -1,6 +1,6 @@
 /** `/api/admin/catalog`: the plugins shipped beside the dashboard. Installing one is an upload like anybody's. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { CAPABILITIES, toCapability } from "@bulkhead/sdk";
+import { describeCapability, toCapability } from "@bulkhead/sdk";
 import { sha256 } from "../crypto.ts";
 import { HostError } from "../errors.ts";
 import { withNextRuns } from "../lifecycle/next-runs.ts";
@@ -73,7 +73,7 @@ export const catalogApi = createRouter()
       ...entry,
       capabilities: entry.capabilities.map((name) => {
         const known = toCapability(name);
-        return { name, label: known ? CAPABILITIES[known].label : name };
+        return { name, label: known ? describeCapability(known).label : name };
       }),
       installed: plugins.find((plugin) => plugin.id === entry.id)?.live_version ?? null,
     }));

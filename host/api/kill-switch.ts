@@ -10,8 +10,8 @@ import { listSwitches, takeBackSwitch, throwSwitch, type Reached } from "../poli
 import { bodyOf, createRouter, jsonOf, problems } from "./define.ts";
 import { requireRole } from "./require-role.ts";
 
-/** Where it is mounted; `app.ts` and `worker.ts` let it pass before the database is asked. */
-export const KILL_SWITCH_PATH = "/api/admin/kill-switch";
+/** Where it is below the base path; `routes.ts` and `worker.ts` let it pass before the database is asked. */
+export const KILL_SWITCH_PATH = "/admin/kill-switch";
 
 const tags = ["Kill switch"];
 const reachedShape = z.object({ database: z.boolean(), flag: z.boolean() });

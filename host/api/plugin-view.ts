@@ -76,7 +76,7 @@ export async function viewPluginDetail(services: Services, id: string): Promise<
     })),
     grants: grants.map(viewGrant),
     hooks: planned
-      ? planHooks(planned.exports, (name) =>
+      ? planHooks(planned.exports, services.offer, (name) =>
           live ? isGranted({ grants, bounds }, name, services.now()) : planned.manifest.capabilities.includes(name),
         )
       : [],
@@ -92,7 +92,7 @@ export async function viewPluginDetail(services: Services, id: string): Promise<
 
 /** The plan with the next run of every schedule; not part of what the hash covers, since it moves with the clock. */
 export async function planWithDates(services: Services, plugin: PluginRow, staged: VersionRow): Promise<Plan> {
-  return withNextRuns(await planFor(services.db, plugin, toPlanned(staged)), services.now());
+  return withNextRuns(await planFor(services, plugin, toPlanned(staged)), services.now());
 }
 
 /** A schedule, as the API shows it. */
@@ -155,7 +155,7 @@ async function viewOne(
       ? {
           version: staged.version,
           digest: staged.digest,
-          planHash: (await planFor(db, plugin, toPlanned(staged))).hash,
+          planHash: (await planFor(services, plugin, toPlanned(staged))).hash,
         }
       : null,
     pages: manifest.admin.pages.map(({ path, label, icon }) => ({

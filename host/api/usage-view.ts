@@ -1,6 +1,6 @@
 /** How is a plugin's usage shown? From accounts, meters and grants to the API's shape; read from the database, not from what an isolate knows. */
 import type { z } from "@hono/zod-openapi";
-import { CAPABILITY_NAMES, describeCapability, type Capability } from "@bulkhead/sdk";
+import { capabilityNames, describeCapability, isCapability, type Capability } from "@bulkhead/sdk";
 import type { PluginExports } from "../bundle/exports.ts";
 import { HostError } from "../errors.ts";
 import type { Grant } from "../permissions/grant.ts";
@@ -38,10 +38,10 @@ export async function viewUsage(services: Services, quota: Quota, id: string): P
     live === null ? null : getVersion(db, id, live),
   ]);
   const hooks = version ? (JSON.parse(version.exports) as PluginExports).hooks.map((hook) => hook.name) : [];
-  const isPower = (use: UsageSum): boolean => (CAPABILITY_NAMES as readonly string[]).includes(use.capability);
+  const isPower = (use: UsageSum): boolean => isCapability(use.capability);
   return {
     since,
-    powers: CAPABILITY_NAMES.flatMap((capability) =>
+    powers: capabilityNames().flatMap((capability) =>
       viewPower(
         capability,
         grants.find((grant) => grant.capability === capability),

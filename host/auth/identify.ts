@@ -5,17 +5,11 @@
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { Actor } from "../actor.ts";
+import type { Identity } from "../api/context.ts";
 import { isSameSecret, sha256 } from "../crypto.ts";
 import { HostError } from "../errors.ts";
 import type { Services } from "../services.ts";
 import { findSession } from "../store/d1/sessions.ts";
-
-/** How the caller showed who it is. Cookies travel by themselves, so they need a check of where the request came from. */
-export interface Identity {
-  readonly actor: Actor;
-  readonly by: "bearer" | "cookie";
-  readonly expiresAt: string | null;
-}
 
 /** Whoever holds the bootstrap token. */
 export const BOOTSTRAP_ACTOR: Actor = { kind: "token", id: "bootstrap", name: "Bootstrap token", role: "admin" };
@@ -31,8 +25,8 @@ export function sessionCookie(url: URL): string {
  */
 export async function identify(
   c: Context,
-  services: Services,
-  invalid: "refuse" | "ignore",
+  services: Pick<Services, "db" | "now" | "bootstrapToken">,
+  at: "api" | "plugin-route",
 ): Promise<Identity | undefined> {
   const header = c.req.header("authorization");
   if (header !== undefined) {
@@ -40,7 +34,7 @@ export async function identify(
     if (token !== undefined && services.bootstrapToken !== "" && (await isSameSecret(token, services.bootstrapToken))) {
       return { actor: BOOTSTRAP_ACTOR, by: "bearer", expiresAt: null };
     }
-    if (invalid === "ignore") return undefined;
+    if (at === "plugin-route") return undefined;
     throw new HostError(
       "UNAUTHENTICATED",
       "The token in the Authorization header is not valid. Expected: Bearer <token>.",

@@ -3,8 +3,15 @@ import { z } from "zod";
 import { CONTENT_LIMITS } from "../content/limits.ts";
 import { toPublicPath } from "../site/address.ts";
 import { pageLimit } from "./arguments.ts";
-import { defineMethod } from "./define-bridge.ts";
+import { createContent } from "../content/content.ts";
+import type { ContentService } from "../content/service.ts";
+import { defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
+
+/** Its saves run the hooks of other plugins; its statements count for the plugin. */
+function contentOf({ services, hooks }: BridgeCall): ContentService {
+  return createContent({ services, hooks });
+}
 
 const collection = z.string().max(64);
 const id = z.string().min(1).max(64);
@@ -56,7 +63,7 @@ export const contentMethods = [
     args: z.tuple([collection, id]),
     target: (name) => name,
     kind: "data",
-    handler: (call, name, item) => call.content.get(name, item),
+    handler: (call, name, item) => contentOf(call).get(name, item),
   }),
   defineMethod({
     name: "content.list",
@@ -89,7 +96,7 @@ export const contentMethods = [
     kind: "data",
     handler: (call, name, options) => {
       const { limit = CONTENT_LIMITS.pluginPageItems, cursor, orderBy, where } = options ?? {};
-      return call.content.list(name, {
+      return contentOf(call).list(name, {
         limit,
         ...(typeof cursor === "string" ? { cursor } : {}),
         ...(orderBy === undefined ? {} : { orderBy }),
@@ -120,7 +127,7 @@ export const contentMethods = [
     async handler(call, name, input, options) {
       // `publish: true` is a power of its own, beside the method's.
       if (options?.publish) await call.gate.assert({ capability: "content:publish", target: name });
-      return call.content.create(
+      return contentOf(call).create(
         name,
         {
           ...input,
@@ -140,7 +147,7 @@ export const contentMethods = [
     target: (name) => name,
     kind: "data",
     writes: true,
-    handler: (call, name, item, input) => call.content.update(name, item, input, call.actor),
+    handler: (call, name, item, input) => contentOf(call).update(name, item, input, call.actor),
   }),
   defineMethod({
     name: "content.delete",
@@ -150,7 +157,7 @@ export const contentMethods = [
     target: (name) => name,
     kind: "data",
     writes: true,
-    handler: (call, name, item) => call.content.delete(name, item, call.actor),
+    handler: (call, name, item) => contentOf(call).delete(name, item, call.actor),
   }),
   defineMethod({
     name: "content.publish",
@@ -160,7 +167,7 @@ export const contentMethods = [
     target: (name) => name,
     kind: "data",
     writes: true,
-    handler: (call, name, item) => call.content.publish(name, item, call.actor),
+    handler: (call, name, item) => contentOf(call).publish(name, item, call.actor),
   }),
   defineMethod({
     name: "content.unpublish",
@@ -170,7 +177,7 @@ export const contentMethods = [
     target: (name) => name,
     kind: "data",
     writes: true,
-    handler: (call, name, item) => call.content.unpublish(name, item, call.actor),
+    handler: (call, name, item) => contentOf(call).unpublish(name, item, call.actor),
   }),
   defineMethod({
     name: "content.getTranslations",
@@ -179,7 +186,7 @@ export const contentMethods = [
     args: z.tuple([collection, id]),
     target: (name) => name,
     kind: "data",
-    handler: (call, name, item) => call.content.getTranslations(name, item),
+    handler: (call, name, item) => contentOf(call).getTranslations(name, item),
   }),
   defineMethod({
     name: "content.getPublicUrl",
@@ -189,7 +196,7 @@ export const contentMethods = [
     target: (name) => name,
     kind: "data",
     async handler(call, name, item) {
-      const found = await call.content.get(name, item);
+      const found = await contentOf(call).get(name, item);
       const path = found ? toPublicPath(found, call.services.site.locale) : undefined;
       return path === undefined || call.siteUrl === "" ? null : call.siteUrl + path;
     },
@@ -202,7 +209,7 @@ export const contentMethods = [
     target: (name) => name,
     kind: "data",
     handler: (call, name, item, options) =>
-      call.content.listRevisions(name, item, { limit: options?.limit ?? BRIDGE_LIMITS.revisions.default }),
+      contentOf(call).listRevisions(name, item, { limit: options?.limit ?? BRIDGE_LIMITS.revisions.default }),
   }),
   defineMethod({
     name: "content.getRevision",
@@ -211,6 +218,6 @@ export const contentMethods = [
     args: z.tuple([collection, id, id]),
     target: (name) => name,
     kind: "data",
-    handler: (call, name, item, revision) => call.content.getRevision(name, item, revision),
+    handler: (call, name, item, revision) => contentOf(call).getRevision(name, item, revision),
   }),
 ];

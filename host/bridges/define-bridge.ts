@@ -6,7 +6,6 @@ import type { Capability } from "@bulkhead/sdk";
 import type { z } from "zod";
 import type { Actor } from "../actor.ts";
 import type { Bodies } from "./bodies.ts";
-import type { ContentService } from "../content/service.ts";
 import type { Hooks } from "../hooks/hooks.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { OwnHosts } from "../network/own-hosts.ts";
@@ -29,8 +28,6 @@ export interface BridgeCall {
   readonly gate: Gate;
   /** The plugin's settings, read once per invocation. */
   readonly settings: () => Promise<ReadSettings>;
-  /** The site's content; its saves run the hooks of other plugins. */
-  readonly content: ContentService;
   /** The hooks of other plugins, for what else the call does. */
   readonly hooks: Hooks;
   /** The site's address without a slash at its end; empty where nobody has said it yet. */

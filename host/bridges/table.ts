@@ -1,4 +1,7 @@
-/** Every bridge method there is. Adding one means adding it to its family's file; nothing else lists them. */
+/**
+ * Every bridge method of the bundled host: those of any host, and those of the CMS. Adding one means adding it to its
+ * family's file; nothing else lists them.
+ */
 import { aiMethods } from "./ai.ts";
 import { contentMethods } from "./content.ts";
 import { cronMethods } from "./cron.ts";
@@ -14,23 +17,30 @@ import { taxonomiesMethods } from "./taxonomies.ts";
 import { textMethods } from "./text.ts";
 import { usersMethods } from "./users.ts";
 
-/** The bridge methods of the host, by name. */
+/** What every host has, whatever it is mounted in. */
+export const BASE_METHODS: readonly BridgeMethod[] = [
+  ...kvMethods,
+  ...storageMethods,
+  ...settingsMethods,
+  ...httpMethods,
+  ...dbMethods,
+  ...cronMethods,
+  ...textMethods,
+  ...emailMethods,
+  ...aiMethods,
+];
+
+/** What a host over EmDash's tables has besides. */
+export const CMS_METHODS: readonly BridgeMethod[] = [
+  ...contentMethods,
+  ...taxonomiesMethods,
+  ...mediaMethods,
+  ...usersMethods,
+];
+
+/** The bridge methods of the bundled host, by name. */
 export const BRIDGES: ReadonlyMap<string, BridgeMethod> = new Map(
-  [
-    ...kvMethods,
-    ...storageMethods,
-    ...settingsMethods,
-    ...contentMethods,
-    ...taxonomiesMethods,
-    ...mediaMethods,
-    ...usersMethods,
-    ...httpMethods,
-    ...dbMethods,
-    ...cronMethods,
-    ...textMethods,
-    ...emailMethods,
-    ...aiMethods,
-  ].map((method) => [method.name, method]),
+  [...BASE_METHODS, ...CMS_METHODS].map((method) => [method.name, method]),
 );
 
 /** Those `ctx` has a name for; the others the host's half in the VM calls on their behalf. */

@@ -2,7 +2,7 @@
  * Do the hooks and routes that the code exports agree with the manifest? What inspection reports comes out of the
  * plugin's own VM, so it is parsed like anything a stranger sends.
  */
-import { HOOK_DEFAULTS, KNOWN_HOOK_NAMES, describeHook, isHookName, type PluginManifest } from "@bulkhead/sdk";
+import { HOOK_DEFAULTS, describeHook, isHookName, isKnownHook, type PluginManifest } from "@bulkhead/sdk";
 import { z } from "zod";
 import { fail, ok, type Result } from "../result.ts";
 
@@ -85,7 +85,7 @@ export function matchExports(found: unknown, manifest: PluginManifest): Result<P
     });
   }
   for (const hook of exported.values()) {
-    if (!KNOWN_HOOK_NAMES.includes(hook.name)) {
+    if (!isKnownHook(hook.name)) {
       issues.push({
         path: "backend.js#hooks",
         code: "unknown-hook",

@@ -14,6 +14,7 @@ export const { isArray } = Array;
 export const { iterator } = Symbol;
 export const ErrorClass = Error;
 export const MapClass = Map;
+export const ProxyClass = Proxy;
 export const StringFunction = String;
 export const slice = uncurry(String.prototype.slice);
 export const indexOf = uncurry(String.prototype.indexOf);
@@ -25,13 +26,32 @@ export const mapSet = uncurry(
 
 const { defineProperty } = Reflect;
 
-/** Puts a value at the end of an array as an own property, which no setter on a prototype sees. */
-export function append(list: unknown[], value: unknown): void {
-  defineProperty(list, list.length, {
+/** Sets an own property, which no setter on a prototype sees. */
+export function define(target: object, key: PropertyKey, value: unknown): void {
+  defineProperty(target, key, {
     __proto__: null,
     value,
     writable: true,
     enumerable: true,
     configurable: true,
   } as PropertyDescriptor);
+}
+
+/** The same, made when it is first asked for. */
+export function defineLazy(target: object, key: string, make: (key: string) => unknown): void {
+  defineProperty(target, key, {
+    __proto__: null,
+    get() {
+      const value = make(key);
+      define(target, key, value);
+      return value;
+    },
+    enumerable: true,
+    configurable: true,
+  } as PropertyDescriptor);
+}
+
+/** Puts a value at the end of an array. */
+export function append(list: unknown[], value: unknown): void {
+  define(list, list.length, value);
 }

@@ -7,7 +7,7 @@ import { createContexts, type EntryContext } from "./context.ts";
 import { describeExports, findHandler } from "./exports.ts";
 
 /** Makes the runtime; see `Program.runtime`. `methods` names what `ctx` offers. */
-export default function createRuntime(sandbox: GuestSandbox, methods: readonly string[]): GuestRuntime {
+export default function createRuntime(sandbox: GuestSandbox, methods: string): GuestRuntime {
   const createContext = createContexts(sandbox, methods);
   return {
     dispatch(exports, name, input, context) {

@@ -3,10 +3,7 @@ import type { GuestSandbox } from "../../sandbox/types.ts";
 import { ErrorClass } from "./built-ins.ts";
 
 /** The object behind `ctx.media`. */
-export function createMedia(
-  { call, base64 }: GuestSandbox,
-  methods: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+export function createMedia({ call, base64 }: GuestSandbox, methods: object): Record<string, unknown> {
   return {
     ...methods,
     async upload(filename: unknown, contentType: unknown, bytes: unknown) {

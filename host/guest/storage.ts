@@ -1,12 +1,12 @@
 /** `ctx.storage.<collection>`: the collection becomes the first argument of a `storage.*` host call. */
 import type { GuestSandbox } from "../../sandbox/types.ts";
-import { MapClass, mapSet } from "./built-ins.ts";
+import { MapClass, mapSet, ProxyClass } from "./built-ins.ts";
 
 type Entries = readonly (readonly [string, unknown])[];
 
 /** The object behind `ctx.storage`. Any name gives a collection; the host says whether it is declared. */
 export function createStorage({ call }: GuestSandbox): Record<string, unknown> {
-  return new Proxy({} as Record<string, unknown>, {
+  return new ProxyClass({} as Record<string, unknown>, {
     get: (_, collection) => (typeof collection === "string" ? createCollection(call, collection) : undefined),
   });
 }

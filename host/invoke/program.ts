@@ -3,7 +3,6 @@
  * host's guest half. Kept per isolate by digest.
  */
 import type { Program } from "../../sandbox/index.ts";
-import { CONTEXT_METHODS } from "../bridges/table.ts";
 import { digestFiles } from "../bundle/digest.ts";
 import { unpackBundle } from "../bundle/unpack.ts";
 import { guestRuntime } from "../guest/runtime.gen.ts";
@@ -30,22 +29,31 @@ const MODULES = { emdash: "export const definePlugin = (plugin) => plugin;" };
 /** Characters of source kept per isolate, beside the pool's memory and its images; beyond it the longest unused go. */
 const KEPT_CHARS = 4_000_000;
 
-/** The guest's half, told which bridge methods `ctx` has. */
-const RUNTIME = `(sandbox) => (${guestRuntime})(sandbox, ${JSON.stringify(CONTEXT_METHODS.map(({ name }) => name))})`;
+/** Code that was just unpacked, and the bridge methods `ctx` has, e.g. `kv.get`. */
+export interface ProgramParts {
+  readonly backend: Uint8Array;
+  readonly methods: readonly string[];
+}
 
-/** The program for code that was just unpacked, e.g. for inspection. */
-export function toProgram({ id, version }: Omit<PluginVersion, "digest">, backend: Uint8Array): Program {
+/** The guest's half, told which bridge methods `ctx` has. One text: a list would be an object for each in every image. */
+export function toRuntime(methods: readonly string[]): string {
+  const names = methods.map((name) => ` ${name}`).join("");
+  return `(sandbox) => (${guestRuntime})(sandbox, ${JSON.stringify(names)})`;
+}
+
+/** The program for it, e.g. for inspection. */
+export function toProgram({ id, version }: Omit<PluginVersion, "digest">, { backend, methods }: ProgramParts): Program {
   return {
     name: `${id}@${version}`,
     owner: id,
-    runtime: RUNTIME,
+    runtime: toRuntime(methods),
     modules: MODULES,
     bundle: new TextDecoder().decode(backend),
   };
 }
 
 /** A loader over the bundle store. */
-export function createProgramLoader({ bundles }: Pick<Services, "bundles">): ProgramLoader {
+export function createProgramLoader({ bundles, offer }: Pick<Services, "bundles" | "offer">): ProgramLoader {
   const kept = new Map<string, Program>();
 
   return {
@@ -78,6 +86,6 @@ export function createProgramLoader({ bundles }: Pick<Services, "bundles">): Pro
     if (!files.ok || (await digestFiles(files.value)) !== digest) {
       throw new Error(`The stored bundle of ${name} is not the one with the digest ${digest}`);
     }
-    return toProgram({ id, version }, files.value.get("backend.js")!);
+    return toProgram({ id, version }, { backend: files.value.get("backend.js")!, methods: offer.methods });
   }
 }

@@ -6,10 +6,8 @@ import type { Meter, Outcome, Sandbox, StopReason } from "../../sandbox/index.ts
 import { createBodies } from "../bridges/bodies.ts";
 import type { BodyRoom } from "../bridges/body-room.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
-import type { BridgeMethod } from "../bridges/define-bridge.ts";
 import { createGate } from "../bridges/gate.ts";
-import type { ContentService } from "../content/service.ts";
-import type { Hooks } from "../hooks/hooks.ts";
+import type { HookGroup } from "../hooks/pipeline.ts";
 import type { Holder } from "../permissions/check.ts";
 import { findHold } from "../policy/bounds.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
@@ -91,21 +89,9 @@ export interface SessionParts extends RecorderParts {
   readonly programs: ProgramLoader;
   readonly tracers: Tracers;
   readonly registry: Registry;
-  readonly bridges: ReadonlyMap<string, BridgeMethod>;
   readonly bodyRoom: BodyRoom;
-  /**
-   * Content as a plugin reaches it: saves run the hooks of others inside the given session, which has the chain of plugins
-   * that led there; its statements go through the plugin's services.
-   */
-  readonly openContent: (session: Session, chain: readonly string[], services: Services) => OpenContent;
-}
-
-/** Content and hooks for one bridge call, which is one event group. */
-export interface OpenContent {
-  readonly content: ContentService;
-  readonly hooks: Hooks;
-  /** Waits for the group's actions and gives its VMs back. */
-  close(): Promise<void>;
+  /** Hooks for one bridge call, which is one event group: they run inside the given session, which has the chain of plugins that led there. */
+  readonly openHooks: (session: Session, chain: readonly string[]) => HookGroup;
 }
 
 /** Milliseconds after which a grant is read anew. */
@@ -130,7 +116,7 @@ interface SessionState {
 }
 
 function build(parts: SessionParts, state: SessionState): Session {
-  const { services, sandbox, programs, registry, bridges, redactors, bodyRoom } = parts;
+  const { services, sandbox, programs, registry, redactors, bodyRoom } = parts;
   const { baseUrl, chain, ledger, payer, recorder, deferred } = state;
   const now = (): number => services.now().getTime();
   /** Fuel counts for the plugin whose call led here: no other can use up its listeners' quota. */
@@ -255,7 +241,7 @@ function build(parts: SessionParts, state: SessionState): Session {
       onDecided: (decided) => recorder.decided(plugin, decided),
     });
     const dispatcher = createDispatcher({
-      table: bridges,
+      table: services.offer.bridges,
       openCall,
       budget: toCallBudget(budget),
       count: (call) => ledger.count(call),
@@ -264,7 +250,7 @@ function build(parts: SessionParts, state: SessionState): Session {
 
     function openCall(meter: Meter): CallScope {
       purse.meter(meter);
-      let opened: OpenContent | undefined;
+      let opened: HookGroup | undefined;
       return {
         call: {
           plugin,
@@ -274,11 +260,8 @@ function build(parts: SessionParts, state: SessionState): Session {
           count,
           settings: () =>
             (settings ??= readSettings(metered, plugin.manifest, { age: kind === "schedule" ? "fresh" : "kept" })),
-          get content() {
-            return (opened ??= openNested()).content;
-          },
           get hooks() {
-            return (opened ??= openNested()).hooks;
+            return (opened ??= openNested());
           },
           siteUrl: baseUrl.replace(/\/+$/, ""),
           bodies,
@@ -292,9 +275,9 @@ function build(parts: SessionParts, state: SessionState): Session {
     }
 
     /** SECURITY: what a plugin's saves set off in others is paid for by the plugin. (tests/host/budgets.test.ts, "a plugin that makes others work") */
-    function openNested(): OpenContent {
+    function openNested(): HookGroup {
       const longer = [...chain, plugin.id];
-      return parts.openContent(build(parts, { ...state, chain: longer, payer: purse }), longer, metered);
+      return parts.openHooks(build(parts, { ...state, chain: longer, payer: purse }), longer);
     }
 
     const raw = await vm.invoke(

@@ -58,7 +58,7 @@ export async function consentTo(
     const { source, uploaded_by: uploadedBy } = row;
     const right = assertMayConsent(policy, by, { manifest: next.manifest, source, uploadedBy });
     if (consent.enable) await assertMayRun(services, next.manifest);
-    const plan = await planFor(services.db, plugin, next);
+    const plan = await planFor(services, plugin, next);
     // SECURITY: the plan may have changed since it was read. (tests/host/lifecycle.test.ts, "with a stale plan hash")
     if (plugin.staged_version !== row.version) {
       throw new HostError("CONFLICT", `${id} ${row.version} does not wait for consent. Upload it again to ask anew.`);

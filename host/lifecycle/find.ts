@@ -4,6 +4,7 @@ import type { PluginExports } from "../bundle/exports.ts";
 import { HostError } from "../errors.ts";
 import { readPolicy } from "../policy/in-force.ts";
 import { canAct, type PluginAct } from "../plugin/states.ts";
+import type { Services } from "../services.ts";
 import { getPlugin, getVersion, type PluginRow, type VersionRow } from "../store/d1/plugins.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { MigrationFile } from "../sql/migration-files.ts";
@@ -45,7 +46,11 @@ export function toPlanned(row: VersionRow): PlannedVersion {
 }
 
 /** The plan for a version over what is live now, under the policy in force. */
-export async function planFor(db: D1Database, plugin: PluginRow | null, next: PlannedVersion): Promise<Plan> {
+export async function planFor(
+  { db, offer }: Pick<Services, "db" | "offer">,
+  plugin: PluginRow | null,
+  next: PlannedVersion,
+): Promise<Plan> {
   const live = plugin?.live_version ?? null;
   const [row, tables, { policy }] = await Promise.all([
     plugin && live !== null ? getVersion(db, plugin.id, live) : null,
@@ -53,7 +58,7 @@ export async function planFor(db: D1Database, plugin: PluginRow | null, next: Pl
     readPolicy(db),
   ]);
   const installed: InstalledVersion | undefined = row ? toPlanned(row) : undefined;
-  return planVersion(next, installed, { tables, policy });
+  return planVersion(next, installed, { tables, policy, offer });
 }
 
 /** Its own tables, or why its migrations cannot run any more; the plan is shown all the same. */

@@ -16,6 +16,7 @@ import type { planShape } from "../api/shapes.ts";
 import type { PluginExports } from "../bundle/exports.ts";
 import { toCanonicalJson } from "../canonical-json.ts";
 import { sha256 } from "../crypto.ts";
+import type { Offer } from "../offer.ts";
 import type { Policy } from "../policy/document.ts";
 import { findFindings } from "./findings.ts";
 import { describeSecrets, findWidenedSecrets } from "./secret-reach.ts";
@@ -49,13 +50,14 @@ export interface PlanParts {
   readonly tables: Result<readonly string[], string>;
   /** What it refuses is among the findings. */
   readonly policy: Policy;
+  readonly offer: Pick<Offer, "events">;
 }
 
 /** The plan for a version, over what is installed. */
 export async function planVersion(
   next: PlannedVersion,
   installed: InstalledVersion | undefined,
-  { tables, policy }: PlanParts,
+  { tables, policy, offer }: PlanParts,
 ): Promise<Plan> {
   const { manifest, exports } = next;
   const before: readonly Capability[] = installed?.manifest.capabilities ?? [];
@@ -81,7 +83,7 @@ export async function planVersion(
   const hostsFromSettings = manifest.bulkhead.network?.hostsFromSettings ?? [];
   const schema = manifest.admin.settingsSchema;
   const required = findRequired(manifest, (key) => (schema[key] ? defaultSetting(schema[key]) : undefined));
-  const hooks = planHooks(exports, (name) => manifest.capabilities.includes(name));
+  const hooks = planHooks(exports, offer, (name) => manifest.capabilities.includes(name));
   const widened = installed ? findWidenedSecrets(manifest, installed.manifest) : [];
   const plan: Omit<Plan, "hash"> = {
     kind: installed ? "update" : "install",
@@ -150,9 +152,13 @@ function planTargets(
 }
 
 /** Hooks with whether they will be delivered, given the powers the plugin has. */
-export function planHooks(exports: PluginExports, has: (capability: Capability) => boolean): Plan["hooks"] {
+export function planHooks(
+  exports: PluginExports,
+  { events }: Pick<Offer, "events">,
+  has: (capability: Capability) => boolean,
+): Plan["hooks"] {
   return exports.hooks.map(({ name }) => {
-    if (!isHookName(name)) {
+    if (!isHookName(name) || !events.has(name)) {
       return { name, when: "never", active: false, observes: false, reason: "This host does not fire this event yet" };
     }
     const { when, capability, observeWith } = describeHook(name);

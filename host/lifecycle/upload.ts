@@ -22,7 +22,7 @@ export async function uploadBundle(
   archive: Uint8Array,
   source: "upload" | "catalog" = "upload",
 ): Promise<{ readonly id: string; readonly plan: Plan }> {
-  const bundle = await verifyBundle(archive, sandbox);
+  const bundle = await verifyBundle(archive, { sandbox, offer: services.offer });
   const { id, version } = bundle.manifest;
   // Before the rows: an archive nobody refers to is harmless, a row without its archive is not.
   await services.bundles.put(bundle.digest, archive);
@@ -61,7 +61,7 @@ export async function uploadBundle(
       act: "plugin.upload",
       target: id,
       detail: { version, digest: bundle.digest, bytes: bundle.bytes, source },
-      value: { id, plan: await planFor(services.db, row, bundle) },
+      value: { id, plan: await planFor(services, row, bundle) },
     };
   });
 }

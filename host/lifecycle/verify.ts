@@ -12,6 +12,7 @@ import { HostError, type ProblemIssue } from "../errors.ts";
 import { EVALUATION_LIMITS } from "../invoke/budgets.ts";
 import { describeFailure } from "../invoke/failure.ts";
 import { toProgram } from "../invoke/program.ts";
+import { findNotOffered, type Offer } from "../offer.ts";
 import { parseGuestJson } from "../invoke/session.ts";
 import { parseSchedule } from "../schedule/next-run.ts";
 import { readErrors } from "../trace/stack.ts";
@@ -26,7 +27,10 @@ export interface VerifiedBundle extends PlannedVersion {
 }
 
 /** Verifies an uploaded archive. Throws BUNDLE_INVALID, MANIFEST_INVALID or PAYLOAD_TOO_LARGE. */
-export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promise<VerifiedBundle> {
+export async function verifyBundle(
+  archive: Uint8Array,
+  { sandbox, offer }: { readonly sandbox: Sandbox; readonly offer: Offer },
+): Promise<VerifiedBundle> {
   const unpacked = await unpackBundle(archive);
   if (!unpacked.ok) {
     const { code, path, message } = unpacked.reason;
@@ -38,6 +42,8 @@ export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promi
   const read = readManifest(files);
   if (!read.ok) throw refuse("MANIFEST_INVALID", read.reason);
   const { manifest, text, unusedKeys } = read.value;
+  const unknown = findNotOffered(offer, manifest);
+  if (unknown.length > 0) throw refuse("MANIFEST_INVALID", unknown);
 
   const migrations = readMigrations(files);
   if (!migrations.ok) {
@@ -51,7 +57,7 @@ export async function verifyBundle(archive: Uint8Array, sandbox: Sandbox): Promi
   });
   if (schedules.length > 0) throw refuse("MANIFEST_INVALID", schedules);
 
-  const program = toProgram(manifest, files.get("backend.js")!);
+  const program = toProgram(manifest, { backend: files.get("backend.js")!, methods: offer.methods });
   const inspected = await sandbox.inspect(program, EVALUATION_LIMITS);
   if (!inspected.ok) {
     if (inspected.failure.kind === "stopped" && inspected.failure.reason === "busy") {

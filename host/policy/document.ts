@@ -3,7 +3,7 @@
  * that is none is refused, because a rule that silently does nothing protects nobody.
  */
 import { z } from "zod";
-import { CAPABILITY_NAMES, describeCapability } from "@bulkhead/sdk";
+import { capabilityNames, describeCapability, isCapability, type Capability } from "@bulkhead/sdk";
 import type { ProblemIssue } from "../errors.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { GAUGE_NAMES, METER_NAMES } from "../usage/meters.ts";
@@ -33,19 +33,19 @@ function listOf<Item extends z.ZodType>(item: Item, most: number = POLICY_LIMITS
     .max(most, `Expected at most ${most} entries. Use a pattern, or several plugins' own grants`);
 }
 
-const POWERS = `Powers: ${CAPABILITY_NAMES.join(", ")}`;
+const listPowers = (): string => `Powers: ${capabilityNames().join(", ")}`;
 const capabilityPattern = z
   .string(wrong('Expected a power, or the beginning of several such as "content:*"'))
   .max(POLICY_LIMITS.nameChars)
-  .refine((pattern) => CAPABILITY_NAMES.some((name) => coversCapability(pattern, name)), {
+  .refine((pattern) => capabilityNames().some((name) => coversCapability(pattern, name)), {
     error: ({ input }) =>
-      `${shown(input)} covers no power of this host. Correct it, or use a beginning such as "content:*". ${POWERS}`,
+      `${shown(input)} covers no power of this host. Correct it, or use a beginning such as "content:*". ${listPowers()}`,
   });
 const capabilityName = z
   .string(wrong("Expected a power by its whole name"))
-  .refine((name): boolean => (CAPABILITY_NAMES as readonly string[]).includes(name), {
+  .refine((name): boolean => isCapability(name), {
     error: ({ input }) =>
-      `${shown(input)} is no power of this host. What is approved in advance is named in full. ${POWERS}`,
+      `${shown(input)} is no power of this host. What is approved in advance is named in full. ${listPowers()}`,
   });
 
 const HOST_WORDS =
@@ -159,7 +159,7 @@ export function parsePolicy(document: unknown): Result<Policy, readonly ProblemI
 /** An approval that names a power without what it is for covers no plugin. */
 function findUnlisted(approval: Preapproval, path: string): readonly ProblemIssue[] {
   return approval.capabilities.flatMap((name): readonly ProblemIssue[] => {
-    const kind = describeCapability(name as (typeof CAPABILITY_NAMES)[number]).targets;
+    const kind = describeCapability(name as Capability).targets;
     if (kind === undefined || kind === "collections" || (approval[kind]?.length ?? 0) > 0) return [];
     return [
       { path, code: "missing", message: `"${name}" is approved for no ${kind}. Add "${kind}", or remove the power` },

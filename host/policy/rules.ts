@@ -2,7 +2,7 @@
  * Does a rule of the policy refuse a name? One decision for all lists: deny wins over allow, an absent `allow` is
  * everything that is not denied, an empty one nothing. Pure.
  */
-import { CAPABILITY_NAMES, withImplied, type Capability } from "@bulkhead/sdk";
+import { capabilityNames, withImplied, type Capability } from "@bulkhead/sdk";
 
 /** A pair of lists. */
 export interface Rules {
@@ -39,5 +39,5 @@ export function deniesCapability(pattern: string, name: Capability): boolean {
 
 /** Whether an allowed pattern gives a power: by its name, or as one that comes with it. */
 export function allowsCapability(pattern: string, name: Capability): boolean {
-  return withImplied(CAPABILITY_NAMES.filter((each) => coversCapability(pattern, each))).includes(name);
+  return withImplied(capabilityNames().filter((each) => coversCapability(pattern, each))).includes(name);
 }

@@ -1,5 +1,5 @@
 /** What can be switched off? Everything, one plugin, one host or one power; the scope as people and KV write it. Pure. */
-import { CAPABILITY_NAMES, isCapability, type Capability } from "@bulkhead/sdk";
+import { capabilityNames, isCapability, type Capability } from "@bulkhead/sdk";
 import { fail, ok, type Result } from "../result.ts";
 
 /** What a switch is about. */
@@ -38,7 +38,7 @@ export function parseScope(text: string): Result<Scope, string> {
     const capability = text.slice("capability:".length);
     return isCapability(capability)
       ? ok({ kind: "capability", capability })
-      : fail(`"${text.slice(0, 80)}" names no power. Expected capability: and one of ${CAPABILITY_NAMES.join(", ")}.`);
+      : fail(`"${text.slice(0, 80)}" names no power. Expected capability: and one of ${capabilityNames().join(", ")}.`);
   }
   return PLUGIN.test(text)
     ? ok({ kind: "plugin", id: text })

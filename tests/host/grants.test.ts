@@ -1,5 +1,5 @@
 /** Does every method ask for its own power and no other? Each with the grant, without it, and with every neighbouring grant. */
-import { CAPABILITY_NAMES, describeCapability, withImplied, type Capability } from "@bulkhead/sdk";
+import { capabilityNames, describeCapability, withImplied, type Capability } from "@bulkhead/sdk";
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { BRIDGES, CONTEXT_METHODS } from "../../host/bridges/table.ts";
@@ -75,7 +75,7 @@ async function prepare(): Promise<Fixture> {
   return { item, revision: revision!.id };
 }
 const guarded = CONTEXT_METHODS.filter((method) => method.capability !== null);
-const neighbours = (own: Capability) => CAPABILITY_NAMES.filter((name) => !withImplied([name]).includes(own));
+const neighbours = (own: Capability) => capabilityNames().filter((name) => !withImplied([name]).includes(own));
 
 describe("a guarded method", () => {
   it("is in the table above, whatever is added", () => {

@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
 import { BUDGETS, toLimits } from "../../host/invoke/budgets.ts";
+import { CONTEXT_METHODS } from "../../host/bridges/table.ts";
 import { toProgram } from "../../host/invoke/program.ts";
 import wasm from "../../sandbox/engine/quickjs.gen.wasm";
 import { createSandbox, type HostCalls } from "../../sandbox/index.ts";
@@ -53,7 +54,10 @@ it("fits the default budget of a schedule", async () => {
 
   const { backend } = await buildPlugin(FOLDER);
   const opened = await createSandbox({ wasm }).open(
-    toProgram({ id: "auto-blog-seo", version: "1.0.0" }, new TextEncoder().encode(backend)),
+    toProgram(
+      { id: "auto-blog-seo", version: "1.0.0" },
+      { backend: new TextEncoder().encode(backend), methods: CONTEXT_METHODS.map(({ name }) => name) },
+    ),
     toLimits(BUDGETS.paid.schedule),
   );
   if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
