@@ -7,6 +7,7 @@ import {
   HOOKS,
   declareCapability,
   declareHook,
+  withImplied,
   type Capability,
   type CapabilityDefinition,
   type HookDefinition,
@@ -77,11 +78,15 @@ const METHOD = /^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/;
 
 /** What a manifest asks for that the vocabulary knows and this host does not offer. Pure. */
 export function findNotOffered({ capabilities }: Offer, manifest: PluginManifest): readonly ProblemIssue[] {
-  return manifest.capabilities
-    .filter((name) => !capabilities.has(name))
-    .map((name) => ({
-      path: "capabilities",
-      code: "unknown-capability",
-      message: `"${name}" is not a capability of this host. Remove it or use one of: ${[...capabilities].join(", ")}`,
-    }));
+  const unknown = manifest.capabilities.filter((name) => !capabilities.has(name));
+  return (
+    unknown
+      // What only comes with another is not what its author wrote.
+      .filter((name) => !unknown.some((other) => other !== name && withImplied([other]).includes(name)))
+      .map((name) => ({
+        path: "capabilities",
+        code: "unknown-capability",
+        message: `"${name}" is not a capability of this host. Remove it or use one of: ${[...capabilities].join(", ")}`,
+      }))
+  );
 }

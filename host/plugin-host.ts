@@ -17,6 +17,7 @@ import { createPreparer } from "./invoke/prepare.ts";
 import { createSession, type Session, type SessionParts } from "./invoke/session.ts";
 import { createOffer, type Extension } from "./offer.ts";
 import { limitQuota } from "./policy/quota-ceilings.ts";
+import { assertSecretsKey } from "./readiness.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { createRedactors } from "./settings/redactor.ts";
 import { tick } from "./schedule/tick.ts";
@@ -69,8 +70,9 @@ export interface PluginHost {
 /** Milliseconds after which the generation is read anew, as grants are. */
 const REGISTRY_MAX_AGE_MS = 1_000;
 
-/** A plugin host. Make one per isolate: it keeps programs and the registry's snapshot. Throws for an extension that does not hold together. */
+/** A plugin host. Make one per isolate: it keeps programs and the registry's snapshot. Throws for an extension that does not hold together, and without a key for secrets. */
 export function createPluginHost({ services: world, wasm, authorize, ...options }: PluginHostOptions): PluginHost {
+  assertSecretsKey(world);
   const services: Services = { ...world, offer: createOffer(options) };
   const sandbox = createSandbox({
     wasm,

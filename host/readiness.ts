@@ -1,5 +1,5 @@
 /** Is the Worker set up? Until secrets and migrations are there, every request is told which one is missing. */
-import { readPlan, type Env } from "./services.ts";
+import { readPlan, type Env, type World } from "./services.ts";
 import { readState, SCHEMA } from "./store/d1/state.ts";
 
 /** Shortest SECRETS_KEY that is accepted: 32 characters of hex are 128 bits. */
@@ -30,16 +30,24 @@ export function findMissingVariables(env: Env): readonly string[] {
 
 /** What is missing, in words; empty where the Worker is ready. */
 export async function findMissingSetup(env: Env): Promise<readonly string[]> {
-  const missing = [...findMissingVariables(env)];
-  const state = await readState(env.DB);
-  if (!state) {
-    missing.push("The database has no tables. Apply the migrations: npx wrangler d1 migrations apply DB --remote");
-  } else if (state.schema < SCHEMA) {
-    missing.push(
-      `The database is at migration ${state.schema}, this Worker needs ${SCHEMA}. Apply the migrations: npx wrangler d1 migrations apply DB --remote`,
-    );
-  }
-  return missing;
+  return [...findMissingVariables(env), ...(await findMissingTables(env.DB))];
+}
+
+/** Which migrations the database needs, in words. */
+export async function findMissingTables(db: D1Database): Promise<readonly string[]> {
+  const state = await readState(db);
+  const fix = "Apply the migrations: npx wrangler d1 migrations apply DB --remote";
+  if (!state) return [`The database has no tables. ${fix}`];
+  if (state.schema >= SCHEMA) return [];
+  return [`The database is at migration ${state.schema}, this Worker needs ${SCHEMA}. ${fix}`];
+}
+
+/** Throws where the key that seals secrets and signs the audit is no key. */
+export function assertSecretsKey({ secretsKey }: Pick<World, "secretsKey">): void {
+  if (secretsKey.length >= SECRETS_KEY_CHARS) return;
+  throw new Error(
+    `Cannot make a host: the secret SECRETS_KEY has ${secretsKey.length} characters, expected ${SECRETS_KEY_CHARS} or more. Make one: openssl rand -hex 32`,
+  );
 }
 
 /** The answer while something is missing. */

@@ -14,6 +14,7 @@ import type { Result } from "./result.ts";
 import type { BundleStore } from "./store/bundles.ts";
 import { createCacheImages } from "./store/cache/images.ts";
 import { createD1Bundles } from "./store/d1/bundles.ts";
+import { TABLE_PREFIX, withTablePrefix } from "./store/d1/prefixed-database.ts";
 import { createImages, type Images } from "./store/images.ts";
 import { createKeptSettings, SETTINGS_MAX_AGE_S } from "./settings/kept.ts";
 import { createFlags, type Flags } from "./store/kv/flags.ts";
@@ -65,7 +66,10 @@ export type Fetch = (request: Request, bodyBytes?: number) => Promise<Response>;
 
 /** The world, as the host sees it. */
 export interface Services {
+  /** For the host's own statements, which may be under another prefix than they say. */
   readonly db: D1Database;
+  /** The same database as it is, for statements of plugins: exactly the text that was checked runs. */
+  readonly sql: D1Database;
   readonly bundles: BundleStore;
   /** What plugins' memory looks like before their first call. */
   readonly images: Images;
@@ -110,8 +114,14 @@ export function readPlan({ PLAN }: Pick<Env, "PLAN">): Plan | undefined {
   return PLAN === undefined || PLAN === "" ? "paid" : PLANS.find((plan) => plan === PLAN);
 }
 
-/** Reads the bindings. `overrides` replaces single services, e.g. the sender of requests. */
-export function createServices(env: Env, overrides: Partial<World> = {}): World {
+/** What to have otherwise than the bindings say. */
+export interface ServicesOptions extends Partial<World> {
+  /** Beginning of the names of the host's tables, e.g. `plugins_`: `_host_` where nothing is said. */
+  readonly tablePrefix?: string;
+}
+
+/** Reads the bindings. Options replace single services, e.g. the sender of requests. */
+export function createServices(env: Env, { tablePrefix = TABLE_PREFIX, ...overrides }: ServicesOptions = {}): World {
   // The clock stands still while code runs: ids of one millisecond must still sort in the order they were made.
   const nextId = monotonicFactory();
   const log: Services["log"] = (level, message, data) => {
@@ -120,9 +130,11 @@ export function createServices(env: Env, overrides: Partial<World> = {}): World 
   const secretsKey = env.SECRETS_KEY ?? "";
   const previous = env.SECRETS_KEY_PREVIOUS ?? "";
   const now = (): Date => new Date();
+  const db = withTablePrefix(env.DB, tablePrefix);
   return {
-    db: env.DB,
-    bundles: env.BUNDLES ? createR2Bundles(env.BUNDLES) : createD1Bundles(env.DB),
+    db,
+    sql: env.DB,
+    bundles: env.BUNDLES ? createR2Bundles(env.BUNDLES) : createD1Bundles(db),
     images: createImages({
       places: [
         ...(typeof caches === "undefined" ? [] : [createCacheImages(caches.default)]),

@@ -9,6 +9,7 @@ import { API_VERSION } from "@bulkhead/sdk";
 import { assertSameSite } from "../auth/same-site.ts";
 import { HostError, toProblem, toProblemResponse } from "../errors.ts";
 import type { PluginHost } from "../plugin-host.ts";
+import { findMissingTables } from "../readiness.ts";
 import type { HostEnv, Identity } from "./context.ts";
 import { KILL_SWITCH_PATH } from "./kill-switch.ts";
 import { limitJson } from "./limit-json.ts";
@@ -43,6 +44,7 @@ export function createRoutes(host: RoutedHost, { basePath, api }: RoutesOptions)
   const routes = new Hono<HostEnv>().basePath(basePath);
   routes.onError(toErrorHandler(host.services));
   routes.use(provideHost(host, { except: `${basePath}${KILL_SWITCH_PATH}` }));
+  routes.use(untilReady(host, { except: `${basePath}${KILL_SWITCH_PATH}` }));
   routes.use("/plugins/*", identifyCaller(host.authorize, "plugin-route"));
   routes.use(async (c, next) =>
     c.req.path.startsWith(`${basePath}/plugins/`) ? next() : identifyCaller(host.authorize, "api")(c, next),
@@ -95,6 +97,19 @@ export function provideHost(host: RoutedHost, options: { readonly except?: strin
     if (c.req.path !== options.except) await registry.current();
     await next();
     c.executionCtx.waitUntil(request.finish());
+  };
+}
+
+/** Says what to do as long as the database is not set up; afterwards it asks no more. */
+function untilReady({ services }: RoutedHost, options: { readonly except: string }): MiddlewareHandler<HostEnv> {
+  let isReady = false;
+  return async (c, next) => {
+    if (!isReady && c.req.path !== options.except) {
+      const missing = await findMissingTables(services.db);
+      if (missing.length > 0) throw new HostError("NOT_READY", missing.join(" "));
+      isReady = true;
+    }
+    await next();
   };
 }
 

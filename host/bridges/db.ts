@@ -65,7 +65,7 @@ async function run(call: BridgeCall, statements: readonly Statement[]): Promise<
   }
   await assertTables(call, database, checked);
   const runnable = checked.map((statement, index) => ({ ...statement, params: statements[index]!.params }));
-  const answers = await runStatements(services.db, runnable, {
+  const answers = await runStatements(services.sql, runnable, {
     known: database.columns,
     maxChars: DATABASE_LIMITS.resultChars,
   });

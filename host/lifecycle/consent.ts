@@ -85,7 +85,7 @@ export async function consentTo(
     const schedules = next.manifest.bulkhead.schedules ?? [];
     return {
       statements: [
-        ...applyMigrations(services.db, id, pending, at.toISOString()),
+        ...applyMigrations(services, id, pending, at.toISOString()),
         ...putGrants(services.db, id, row.version, row.digest, grants),
         keepManifestSchedules(
           services.db,

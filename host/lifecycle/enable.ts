@@ -28,7 +28,7 @@ export async function enablePlugin(services: Services, session: Session, by: Act
     const at = services.now().toISOString();
     return {
       statements: [
-        ...applyMigrations(services.db, id, pending, at),
+        ...applyMigrations(services, id, pending, at),
         putPlugin(services.db, {
           ...plugin,
           state: "activating",

@@ -5,6 +5,7 @@
 import { toSqliteMessage } from "../store/d1/plugin-sql.ts";
 import { HostError } from "../errors.ts";
 import { sha256 } from "../crypto.ts";
+import type { Services } from "../services.ts";
 import { checkMigration } from "../sql/check-migration.ts";
 import type { MigrationFile } from "../sql/migration-files.ts";
 import {
@@ -92,7 +93,7 @@ export async function planMigrations(
 
 /** The statements of the batch that runs them. */
 export function applyMigrations(
-  db: D1Database,
+  { db, sql }: Pick<Services, "db" | "sql">,
   plugin: string,
   { statements, tables, digests }: PendingMigrations,
   at: string,
@@ -100,7 +101,7 @@ export function applyMigrations(
   if (digests.length === 0) return [];
   return [
     ...runDefinitions(
-      db,
+      sql,
       statements.map(({ text }) => text),
     ),
     ...putTables(db, plugin, tables, at),

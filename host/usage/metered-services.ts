@@ -1,16 +1,18 @@
 /** What may a plugin's call reach, so that its use is counted? The host's services, with a database and a sender that count. */
 import type { Fetch, Services } from "../services.ts";
-import { meterDatabase } from "../store/d1/metered-database.ts";
+import { meterDatabase, type Rows } from "../store/d1/metered-database.ts";
 import type { CountUse } from "./meters.ts";
 
 /** The services, counting. */
 export function meterServices(services: Services, count: CountUse): Services {
+  const countRows = ({ read, written }: Rows): void => {
+    count("rowsRead", read);
+    count("rowsWritten", written);
+  };
   return {
     ...services,
-    db: meterDatabase(services.db, ({ read, written }) => {
-      count("rowsRead", read);
-      count("rowsWritten", written);
-    }),
+    db: meterDatabase(services.db, countRows),
+    sql: meterDatabase(services.sql, countRows),
     fetch: meterFetch(services.fetch, count),
   };
 }

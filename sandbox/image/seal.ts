@@ -4,7 +4,7 @@
  */
 
 /** The key of the HMAC; the embedder derives it from a secret of its own. */
-export type MacKey = SandboxCryptoKey;
+export type MacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 const MAC_BYTES = 32;
 const encoder = new TextEncoder();

@@ -124,7 +124,7 @@ describe("a line that security rests on", () => {
 
 describe("in the host", () => {
   it("bindings are read in services.ts alone, and passed through the entries", () => {
-    const entries = /^host\/(services|readiness|worker|dev|index)\.ts$/;
+    const entries = /^host\/(services|readiness|worker|dev|index|embed)\.ts$/;
     const elsewhere = within(/^host\//).filter((file) => !entries.test(file));
     const pattern =
       /\bc\.env\b|\benv\.[A-Z]|cloudflare:workers|\bEnv\b.*services\.ts|\b(DB|CACHE|BUNDLES|ASSETS)\s*[:.]/;

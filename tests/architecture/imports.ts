@@ -81,6 +81,7 @@ const LAWS: readonly Law[] = [
       /^@bulkhead\/sdk$/,
       /^\/sandbox\/index\.ts$/,
       /^\/host\/bundle\//,
+      /^\/host\/store\/d1\/prefixed-database\.ts$/,
       /^(?!@bulkhead\/|cloudflare:)[@a-z]/,
     ],
     why: "the command line reads bundles as the host does, and is no part of it",

@@ -37,9 +37,7 @@ export function appendRows(db: D1Database, rows: readonly AuditRow[]): D1Prepare
 
 /** Whether a batch failed because another writer took the audit number. */
 export function isAuditConflict(error: unknown): boolean {
-  return (
-    error instanceof Error && /audit sequence taken|UNIQUE constraint failed: _host_audit\.seq/.test(error.message)
-  );
+  return error instanceof Error && /audit sequence taken|UNIQUE constraint failed: \w+audit\.seq/.test(error.message);
 }
 
 /** Whether anybody ever consented to these bytes as this version. Grants do not tell: a version may ask for nothing. */

@@ -113,7 +113,7 @@ export async function endOfWrite(write: Promise<unknown>): Promise<WriteEnd> {
     await write;
     return "written";
   } catch (error) {
-    if (/NOT NULL constraint failed: _plugin_storage\.data/.test(String(error))) return "not-unique";
+    if (/NOT NULL constraint failed: \w+plugin_storage\.data/.test(String(error))) return "not-unique";
     throw error;
   }
 }
