@@ -12,7 +12,7 @@ import { listUsage, type UsageSum } from "../store/d1/usage.ts";
 import { levelOf } from "../usage/check-quota.ts";
 import { GAUGE_NAMES, GAUGES, METER_NAMES, METERS } from "../usage/meters.ts";
 import type { Quota } from "../usage/quotas.ts";
-import { measureStored } from "../usage/storage-gauge.ts";
+import { createStoredMeasure } from "../usage/stored-sources.ts";
 import { REPORTED_DAYS, suggest, USED_DAYS } from "../usage/suggest.ts";
 import { firstHourOf, renewalOf, sumWindows, WINDOWS } from "../usage/windows.ts";
 import type { usageShape } from "./shapes.ts";
@@ -33,7 +33,7 @@ export async function viewUsage(services: Services, quota: Quota, id: string): P
   const [uses, amounts, stored, grants, version] = await Promise.all([
     listUsage(db, id, { since, lately: daysAgo(REPORTED_DAYS) }),
     listAmounts(db, id, firstHourOf("month", now)),
-    measureStored(db, id),
+    createStoredMeasure(services, { tables: "fresh" })(id),
     live === null ? [] : listGrants(db, id, live),
     live === null ? null : getVersion(db, id, live),
   ]);

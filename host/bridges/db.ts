@@ -7,6 +7,7 @@ import type { CheckedStatement } from "../sql/check-statement.ts";
 import { SQL_LIMITS } from "../sql/limits.ts";
 import { refuseValues } from "../sql/parameters.ts";
 import { runStatements, type SqlAnswer } from "../store/d1/plugin-sql.ts";
+import { ELSEWHERE, type StoredChange } from "../usage/stored-change.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 
 const value = z.union([
@@ -28,6 +29,8 @@ type Statement = z.output<typeof statementSchema>;
 
 /** Words without which no SQL changes a row; they may stand in one that reads, which then waits for the same quota. */
 const WRITING = /\b(insert|update|delete|replace)\b/i;
+/** What may make a table larger. */
+const ADDING = /\b(insert|update|replace)\b/i;
 
 function check(database: PluginDatabase, { sql, params }: Statement): CheckedStatement {
   const checked = database.check(sql);
@@ -84,6 +87,26 @@ function withAuthorsNames({ plugin }: BridgeCall, message: string): string {
   return plugin.tables.reduce((text, { physical, name }) => text.replaceAll(physical, name), message);
 }
 
+/**
+ * A row for each statement that may add one, with the bytes of its values; how many it really adds is known when the tables
+ * are measured. SECURITY: who only deletes is never refused, and so makes room. (tests/host/usage-stored.source.test.ts, "of its own tables")
+ */
+function toStored(statements: readonly Statement[]): StoredChange | undefined {
+  if (!statements.some(({ sql }) => WRITING.test(sql))) return undefined;
+  const puts = statements
+    .filter(({ sql }) => ADDING.test(sql))
+    .map(({ params }, index) => ({
+      id: String(index),
+      bytes: params.reduce<number>((sum, value) => sum + sizeOf(value), 0),
+    }));
+  return { collection: ELSEWHERE, puts };
+}
+
+function sizeOf(value: Statement["params"][number]): number {
+  if (typeof value === "string") return new TextEncoder().encode(value).byteLength;
+  return value instanceof Uint8Array ? value.byteLength : 8;
+}
+
 /** The bridge methods of `ctx.db`. */
 export const dbMethods = [
   defineMethod({
@@ -99,6 +122,7 @@ export const dbMethods = [
     kind: "data",
     writes: (statements) => statements.some(({ sql }) => WRITING.test(sql)),
     cost: (statements) => statements.length,
+    stores: toStored,
     // Also to find what it changes.
     draws: ["rowsRead"],
     handler: run,

@@ -62,8 +62,8 @@ export interface BridgeMethod {
   readonly writes?: true | ((...args: readonly unknown[]) => boolean);
   /** Meters it draws on besides those of its kind; it is refused once one of them is used up. */
   readonly draws?: readonly MeterName[];
-  /** What a call changes in what the plugin has stored, where it is the plugin's own. */
-  readonly stores?: (...args: readonly unknown[]) => StoredChange;
+  /** What a call changes in what the plugin has stored, where it changes anything of the plugin's own. */
+  readonly stores?: (...args: readonly unknown[]) => StoredChange | undefined;
   /** Performs the call. Its result is sent as JSON; undefined reads as null. */
   readonly handler: (call: BridgeCall, ...args: readonly unknown[]) => Promise<unknown>;
 }
@@ -77,7 +77,7 @@ export interface MethodDeclaration<Schema extends z.ZodType<readonly unknown[]>>
   readonly target?: (...args: z.output<Schema>) => string;
   readonly cost?: (...args: z.output<Schema>) => number;
   readonly writes?: true | ((...args: z.output<Schema>) => boolean);
-  readonly stores?: (...args: z.output<Schema>) => StoredChange;
+  readonly stores?: (...args: z.output<Schema>) => StoredChange | undefined;
   readonly handler: (call: BridgeCall, ...args: z.output<Schema>) => Promise<unknown>;
 }
 

@@ -4,6 +4,7 @@ import { fromBase64 } from "../crypto.ts";
 import { toMediaItem } from "../media/item.ts";
 import { uploadMedia } from "../media/upload.ts";
 import { deleteUpload, listMedia, readMedia } from "../store/d1/media.ts";
+import { ELSEWHERE } from "../usage/stored-change.ts";
 import { idArgument, pageLimit } from "./arguments.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
@@ -88,6 +89,7 @@ export const mediaMethods = [
     args: z.tuple([z.string().max(BRIDGE_LIMITS.filenameChars), z.string().max(100), bytesArgument]),
     kind: "data",
     writes: true,
+    stores: (_name, _type, bytes) => ({ collection: ELSEWHERE, puts: [{ id: "", bytes: bytes.length }] }),
     async handler(call, filename, contentType, bytes) {
       const { media } = call.services;
       if (!media) {

@@ -16,6 +16,7 @@ import {
 } from "./check-quota.ts";
 import type { Amount, MeterName } from "./meters.ts";
 import type { QuotaOf } from "./quotas.ts";
+import { createStoredMeasure } from "./stored-sources.ts";
 import { createStorageGauge, type TakenRoom } from "./storage-gauge.ts";
 import type { StoredChange } from "./stored-change.ts";
 import { secondsToNextHour, toHour } from "./windows.ts";
@@ -58,12 +59,12 @@ const NO_ROOM: TakenRoom = { end() {} };
 
 /** A watch with nothing counted. `generation`: the number that changes with every change to plugins. */
 export function createQuotaWatch(
-  services: Pick<Services, "db" | "now" | "log">,
+  services: Pick<Services, "db" | "now" | "log" | "offer">,
   { quotaOf, generation }: { readonly quotaOf: QuotaOf; readonly generation: () => Promise<number> },
 ): QuotaWatch {
   const { now } = services;
   const book = createUsageBook(services, generation);
-  const gauge = createStorageGauge(services.db);
+  const gauge = createStorageGauge(services.db, createStoredMeasure(services, { tables: "kept" }));
   let notices: Notice[] = [];
   let told = new Set<string>();
   let toldIn = "";

@@ -4,24 +4,9 @@
  * write replaces, once a limit is near.
  */
 import { KV_COLLECTION, type StoredChange } from "./stored-change.ts";
-import { GAUGE_NAMES, type GaugeName, type Stored } from "./meters.ts";
-import { measureDocuments, readSizes } from "../store/d1/meters.ts";
-
-/** A place where plugins store something; all of them are added up. A plugin's own tables are not among them yet. */
-export type StoredSource = (db: D1Database, plugin: string) => Promise<Stored>;
-
-/** Where plugins store. */
-export const STORED_SOURCES: readonly StoredSource[] = [(db, plugin) => measureDocuments(db, plugin, KV_COLLECTION)];
-
-/** What a plugin has in all these places. */
-export async function measureStored(
-  db: D1Database,
-  plugin: string,
-  sources: readonly StoredSource[] = STORED_SOURCES,
-): Promise<Stored> {
-  const parts = await Promise.all(sources.map((source) => source(db, plugin)));
-  return parts.reduce(plus, NOTHING_STORED);
-}
+import { GAUGE_NAMES, type Stored } from "./meters.ts";
+import { addStored as plus, eachGauge as each, type MeasureStored } from "./stored-sources.ts";
+import { readSizes } from "../store/d1/meters.ts";
 
 /** The share of a limit from which on writes are measured exactly. */
 const NEAR_SHARE = 0.9;
@@ -66,13 +51,13 @@ interface Gauge {
 }
 
 /** Gauges over the database. Where something cannot be known they show too much, and are measured anew when that matters. */
-export function createStorageGauge(db: D1Database): StorageGauge {
+export function createStorageGauge(db: D1Database, measureStored: MeasureStored): StorageGauge {
   const gauges = new Map<string, Gauge>();
 
   // Requests do not wait for each other's measurements: those would end with the request that began them.
   async function measure(gauge: Gauge, plugin: string): Promise<void> {
     const before = gauge.added;
-    const measured = await measureStored(db, plugin);
+    const measured = await measureStored(plugin);
     gauge.stored = plus(measured, minus(gauge.added, before));
     gauge.isExact = gauge.added === before;
     gauge.round += 1;
@@ -149,16 +134,4 @@ function positive(change: Stored): Stored {
 
 function minus(a: Stored, b: Stored): Stored {
   return each((name) => a[name] - b[name]);
-}
-
-function plus(a: Stored, b: Stored): Stored {
-  return each((name) => a[name] + b[name]);
-}
-
-function each(amountOf: (name: GaugeName) => number): Stored {
-  return {
-    rowsStored: amountOf("rowsStored"),
-    bytesStored: amountOf("bytesStored"),
-    kvKeys: amountOf("kvKeys"),
-  };
 }

@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { PLANS } from "../../host/invoke/budgets.ts";
+import { createOffer } from "../../host/offer.ts";
 import { addAmounts } from "../../host/store/d1/meters.ts";
 import { needsOf } from "../../host/usage/call-needs.ts";
 import { checkQuota, describeExceeded, WARN_SHARE } from "../../host/usage/check-quota.ts";
@@ -145,7 +146,7 @@ describe("what an isolate knows", () => {
   function isolate() {
     let [time, generation] = [start, 1];
     const { noted, batches } = noting(env.DB);
-    const services = { db: noted, now: () => new Date(time), log: () => {} };
+    const services = { db: noted, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
     const watch = createQuotaWatch(services, { quotaOf: () => QUOTAS.paid, generation: async () => generation });
     const isRefused = async () => !(await watch.admitCall("p", { requests: 1 })).ok;
     return {
@@ -199,7 +200,7 @@ describe("what an isolate knows", () => {
   it("is kept where the database does not answer, and nobody is refused for that", async () => {
     const broken = { batch: () => Promise.reject(new Error("no answer")) } as unknown as D1Database;
     let time = start;
-    const services = { db: broken, now: () => new Date(time), log: () => {} };
+    const services = { db: broken, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
     const watch = createQuotaWatch(services, { quotaOf: () => QUOTAS.paid, generation: async () => 1 });
     watch.count(use(LIMIT - 1));
     expect(await watch.admitCall("p", { requests: 1 })).toMatchObject({ ok: true });

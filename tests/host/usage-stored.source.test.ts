@@ -117,4 +117,65 @@ describe("what is stored", () => {
     expect(await send("/api/plugins/eager/all", {})).toMatchObject({ data: 5 });
     expect(await rows("SELECT id FROM _plugin_storage WHERE id LIKE 'new%'")).toHaveLength(5);
   });
+
+  const withTable = (id: string) => ({
+    ...probe(id, { manifest: { bulkhead: { database: {} } } }),
+    files: { "migrations/0001_items.sql": "CREATE TABLE items (id INTEGER PRIMARY KEY, v TEXT);" },
+  });
+  const run = (id: string, sql: string, ...params: unknown[]) => code(id, "db.batch", [{ sql, params }]);
+  /** Rows that are there before an isolate first looks. */
+  const fillTable = async (id: string, count: number, value = "'1'") => {
+    const [{ physical }] = (await rows<{ physical: string }>(
+      `SELECT physical FROM _host_tables WHERE plugin_id = '${id}'`,
+    )) as [{ physical: string }];
+    await env.DB.batch([
+      env.DB.prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+         INSERT INTO "${physical}" (v) SELECT ${value} FROM n`,
+      ).bind(count),
+    ]);
+  };
+
+  it("of its own tables counts as rows too: a full plugin adds nothing anywhere, reads, deletes, and then goes on", async () => {
+    await install(withTable("full"));
+    await install(withTable("neighbour"));
+    await fillTable("full", LIMITS.rowsStored - 1);
+    expect(await run("full", "INSERT INTO items (v) VALUES (?)", "the last")).toBe("ok");
+    expect(await run("full", "INSERT INTO items (v) VALUES (?)", "one more")).toBe("QUOTA_EXCEEDED");
+    expect(await code("full", "kv.set", "k", 1)).toBe("QUOTA_EXCEEDED");
+    expect(await run("full", "SELECT 1 FROM items LIMIT 1")).toBe("ok");
+    expect(await run("neighbour", "INSERT INTO items (v) VALUES (?)", "its own")).toBe("ok");
+    expect(await run("full", "DELETE FROM items WHERE id <= 10")).toBe("ok");
+    // As another isolate sees it, or this one once it measures tables anew.
+    worker = createWorker<Bindings>(() => ({ log: () => {} }));
+    expect(await run("full", "INSERT INTO items (v) VALUES (?)", "after that")).toBe("ok");
+  });
+
+  it("of its own tables counts by the bytes of its values", async () => {
+    await install(withTable("full"));
+    const PART = 1_900_000;
+    await fillTable("full", Math.floor(LIMITS.bytesStored / PART), `substr(hex(zeroblob(${PART})), 1, ${PART})`);
+    expect(await run("full", "INSERT INTO items (v) VALUES (?)", "x".repeat(1_000))).toBe("ok");
+    const left = LIMITS.bytesStored % PART;
+    await fillTable("full", 1, `substr(hex(zeroblob(${left})), 1, ${left - 1_500})`);
+    worker = createWorker<Bindings>(() => ({ log: () => {} }));
+    expect(await run("full", "INSERT INTO items (v) VALUES (?)", "x".repeat(1_000))).toBe("QUOTA_EXCEEDED");
+    expect(await run("full", "INSERT INTO items (v) VALUES (?)", "x")).toBe("ok");
+  });
+
+  it("of files counts by their bytes, for whoever uploaded them", async () => {
+    const uploader = (id: string) => probe(id, { capabilities: ["media:write"] });
+    await install(uploader("full"));
+    await install(uploader("neighbour"));
+    await env.DB.batch([
+      env.DB.prepare(
+        "INSERT INTO media (id, filename, mime_type, size, storage_key) VALUES ('m', 'a.png', 'image/png', ?, 'm.png')",
+      ).bind(LIMITS.bytesStored - 10),
+      env.DB.prepare("INSERT INTO _host_uploads (media_id, plugin_id) VALUES ('m', 'full')"),
+    ]);
+    const png = { bytes: btoa("\x89PNG\r\n\x1a\n and more") };
+    expect(await code("full", "media.upload", "b.png", "image/png", png)).toBe("QUOTA_EXCEEDED");
+    expect(await code("neighbour", "media.upload", "b.png", "image/png", png)).toBe("ok");
+    expect(await rows("SELECT id FROM media")).toHaveLength(2);
+  });
 });

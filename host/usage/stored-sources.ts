@@ -1,0 +1,53 @@
+/**
+ * Where may a plugin store something? Documents and keys, its own SQL tables, and files; all of them count together.
+ * Tables are read whole to be measured, so that is kept for a while: what is written meanwhile is bounded by the quota of
+ * rows written.
+ */
+import type { Services } from "../services.ts";
+import { measureDocuments } from "../store/d1/meters.ts";
+import { measureTables, measureUploads } from "../store/d1/stored-tables.ts";
+import { GAUGE_NAMES, type GaugeName, type Stored } from "./meters.ts";
+import { KV_COLLECTION } from "./stored-change.ts";
+
+/** Milliseconds for which an isolate keeps what it measured of tables. */
+export const TABLES_MAX_AGE_MS = 600_000;
+
+/** What a plugin has stored. */
+export type MeasureStored = (plugin: string) => Promise<Stored>;
+
+/** Measures all places. `tables: "fresh"` reads them at each call. */
+export function createStoredMeasure(
+  { db, now, offer }: Pick<Services, "db" | "now" | "offer">,
+  { tables }: { readonly tables: "kept" | "fresh" },
+): MeasureStored {
+  const kept = new Map<string, { readonly at: number; readonly stored: Stored }>();
+
+  async function readTables(plugin: string): Promise<Stored> {
+    const at = now().getTime();
+    const known = kept.get(plugin);
+    if (tables === "kept" && known && at - known.at < TABLES_MAX_AGE_MS) return known.stored;
+    const stored = await measureTables(db, plugin);
+    kept.set(plugin, { at, stored });
+    return stored;
+  }
+
+  return async (plugin) => {
+    const parts = await Promise.all([
+      measureDocuments(db, plugin, KV_COLLECTION),
+      readTables(plugin),
+      // A host without a media library has no such table.
+      ...(offer.capabilities.has("media:write") ? [measureUploads(db, plugin)] : []),
+    ]);
+    return parts.reduce(addStored);
+  };
+}
+
+/** Both together. */
+export function addStored(a: Stored, b: Stored): Stored {
+  return eachGauge((name) => a[name] + b[name]);
+}
+
+/** One amount for each gauge. */
+export function eachGauge(amountOf: (name: GaugeName) => number): Stored {
+  return Object.fromEntries(GAUGE_NAMES.map((name) => [name, amountOf(name)])) as unknown as Stored;
+}
