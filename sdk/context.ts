@@ -422,6 +422,11 @@ export interface PluginContext {
     /** HTML as the site draws it. Unknown blocks are left out. */
     portableTextToHtml(blocks: readonly PortableTextBlock[]): Promise<string>;
     slugify(text: string): Promise<string>;
+    /**
+     * How alike each of up to 1000 texts is to one, of up to 1000 characters each: 0 to 1, the same words. Order of words,
+     * case, accents and punctuation do not count.
+     */
+    similarity(text: string, others: readonly string[]): Promise<readonly number[]>;
   };
   readonly log: {
     readonly debug: LogMethod;

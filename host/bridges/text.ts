@@ -7,6 +7,7 @@ import { drawBlocks } from "../site/portable-text.ts";
 import { toSafeBlocks } from "../site/safe-blocks.ts";
 import { TEXT_LIMITS } from "../text/limits.ts";
 import { markdownToHtml } from "../text/markdown-html.ts";
+import { toSimilarities } from "../text/similarity.ts";
 import { sanitizeHtml } from "../text/sanitize-html.ts";
 import { defineMethod } from "./define-bridge.ts";
 
@@ -22,6 +23,8 @@ const blocksArgument = z.array(z.unknown()).transform((blocks, context) => {
   }
   return { blocks, chars };
 });
+
+const comparable = z.string().max(TEXT_LIMITS.comparedChars);
 
 /** The bridge methods of `ctx.text`. */
 export const textMethods = [
@@ -70,5 +73,14 @@ export const textMethods = [
     kind: "compute",
     cost: (text) => text.length,
     handler: async (_, text) => slugify(text),
+  }),
+  defineMethod({
+    name: "text.similarity",
+    capability: null,
+    summary: "Says of each of many short texts how alike it is to one: from 0 to 1, the same words.",
+    args: z.tuple([comparable, z.array(comparable).max(TEXT_LIMITS.compared)]),
+    kind: "compute",
+    cost: (text, others) => others.reduce((sum, other) => sum + other.length, text.length),
+    handler: async (_, text, others) => toSimilarities(text, others),
   }),
 ];

@@ -6,6 +6,9 @@ export const TEXT_LIMITS = {
   htmlChars: 128_000,
   /** Characters of Portable Text as JSON that are drawn at once. */
   portableTextChars: 128_000,
+  /** Texts that one is compared with at once, and characters of each. */
+  compared: 1_000,
+  comparedChars: 1_000,
   /** Elements within each other that are kept; browsers stop at 512, and ordinary pages stay below 20. */
   depth: 32,
   /** Characters of an attribute for people: `alt` and `title`. */

@@ -97,6 +97,42 @@ describe("ctx.text", () => {
     expect((await bridge("writer", "text.markdownToPortableText", list)).error).toBeUndefined();
   });
 
+  it("says how alike short texts are, whatever the order of words, case and accents", async () => {
+    await install(probe("writer"));
+    const alike = async (text: string, ...others: string[]): Promise<unknown> =>
+      (await bridge("writer", "text.similarity", text, others)).value;
+    expect(
+      await alike("How to brew Crème coffee", "coffee: how to brew creme!", "How to brew tea", "Zebra", ""),
+      // 6 of the pairs of 15 and 8, and 1 of those of 15 and 4, twice each.
+    ).toEqual([1, 0.522, 0.105, 0]);
+    expect(await alike("a", "a", "ab", "b")).toEqual([1, 0, 0]);
+    expect(await alike("東京の天気", "東京の天気", "大阪の天気")).toEqual([1, 0.5]);
+    expect(await alike("...", "...")).toEqual([0]);
+    expect(await alike("x")).toEqual([]);
+  });
+
+  it("compares up to a thousand texts of a thousand characters, one more is refused", async () => {
+    await install(probe("writer"));
+    const ask = async (text: string, others: readonly string[]): Promise<unknown> =>
+      (await bridge("writer", "text.similarity", text, others)).error?.code;
+    const long = "é".repeat(1_000);
+    expect(await ask(long, [long])).toBeUndefined();
+    expect(await ask(`${long}x`, [long])).toBe("INVALID_ARGUMENT");
+    expect(await ask(long, [`${long}x`])).toBe("INVALID_ARGUMENT");
+    expect(
+      await ask(
+        "x",
+        Array.from({ length: 1_000 }, () => "x"),
+      ),
+    ).toBeUndefined();
+    expect(
+      await ask(
+        "x",
+        Array.from({ length: 1_001 }, () => "x"),
+      ),
+    ).toBe("INVALID_ARGUMENT");
+  });
+
   it("costs fuel by what is worked on; Markdown to HTML costs it twice, being drawn and sanitised", async () => {
     await install(
       probe("writer", {

@@ -217,6 +217,7 @@ export async function createMemorySite({
       sanitizeHtml: denied,
       portableTextToHtml: denied,
       slugify: (text) => called("text.slugify", () => slugify(text)),
+      similarity: denied,
     },
     email: { send: denied },
     ai: { generate: denied },
