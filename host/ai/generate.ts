@@ -11,6 +11,7 @@ import { askModel } from "./ask.ts";
 import { describeShortage, readAiBudget, windowsOf, type AiAmount } from "./budget.ts";
 import { AI_LIMITS } from "./limits.ts";
 import { priceOf, type AiAnswer, type AiModel, type AiPrompt, type Tokens } from "./model.ts";
+import { withDeadline } from "../network/with-deadline.ts";
 
 /** What the plugin gets. */
 export interface Generated {
@@ -58,8 +59,9 @@ export async function generate(
       services.log("error", "use of a model not settled", { plugin, model: model.name, error: String(error) });
     }
   };
-  const timeout = AbortSignal.timeout(AI_LIMITS.timeoutMs);
-  const answer = await askModel(model, prompt, { fetch: services.fetch, signal: AbortSignal.any([signal, timeout]) });
+  const answer = await withDeadline(AI_LIMITS.timeoutMs, signal, (within) =>
+    askModel(model, prompt, { fetch: services.fetch, signal: within }),
+  );
   if (!answer.ok) {
     const { message, used, reason } = answer.reason;
     services.log("warn", "no answer of a model", { plugin, model: model.name, reason });

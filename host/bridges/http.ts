@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { checkAddress } from "../network/address.ts";
 import { coversAnywhere, describeUncovered, findUncovered, toHostTarget } from "../network/host-pattern.ts";
+import { withDeadline } from "../network/with-deadline.ts";
 import { sendRequest, type Answer } from "../network/send.ts";
 import { toGuestHeaders, toRequestHeaders } from "../network/headers.ts";
 import { CHARS_PER_BYTE_IN, fromUnits, toWords } from "./body-text.ts";
@@ -152,25 +153,24 @@ async function send(call: BridgeCall, request: Request, filled: FilledHeaders): 
   try {
     const filledBody = await fillBody(call, request, body);
     const secrets = toSpellings([...filled.values, ...filledBody.values]);
-    const timeout = AbortSignal.timeout(request.timeoutMs ?? BRIDGE_LIMITS.requestMs.default);
-    const sent = await sendRequest(
-      {
-        url: request.url,
-        method: request.method,
-        headers: headers.value,
-        body: filledBody.body,
-        holdsSecret: filledBody.values.length > 0,
-        secretHeaders: filled.pairs.map(([name]) => name),
-      },
-      {
+    const outgoing = {
+      url: request.url,
+      method: request.method,
+      headers: headers.value,
+      body: filledBody.body,
+      holdsSecret: filledBody.values.length > 0,
+      secretHeaders: filled.pairs.map(([name]) => name),
+    };
+    const sent = await withDeadline(request.timeoutMs ?? BRIDGE_LIMITS.requestMs.default, call.signal, (signal) =>
+      sendRequest(outgoing, {
         fetch: call.services.fetch,
         refuseHost: (url, method) => refuseHost(call, url, method),
         ownHosts: call.ownHosts,
-        signal: AbortSignal.any([call.signal, timeout]),
+        signal,
         takeRoom: call.bodies.room.take,
         mostBytes: BRIDGE_LIMITS.bodyBytes,
         maxRedirects: BRIDGE_LIMITS.redirects,
-      },
+      }),
     );
     if (!sent.ok) throw new BridgeError("FAILED", redact(sent.reason, secrets));
     return { answer: sent.value, secrets };

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../result.ts";
 import type { Sender } from "./address.ts";
 import { EMAIL_LIMITS } from "./limits.ts";
 import type { Mail, MailFault, MailOptions } from "./mailer.ts";
+import { withDeadline } from "../network/with-deadline.ts";
 
 /** Where the provider is. */
 export interface EmailApi {
@@ -17,19 +18,24 @@ export async function sendByHttp(
   mail: Mail,
   { fetch, signal }: MailOptions,
 ): Promise<Result<void, MailFault>> {
-  const request = new Request(url, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-    body: JSON.stringify({ from: name === undefined ? email : `${name} <${email}>`, ...mail }),
-    // SECURITY: the key goes to the configured address and follows no redirect. (tests/host/email.test.ts, "a redirect")
-    redirect: "manual",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(EMAIL_LIMITS.timeoutMs)]),
-  });
   try {
-    const response = await fetch(request);
+    const response = await withDeadline(EMAIL_LIMITS.timeoutMs, signal, (within) =>
+      fetch(toRequest({ url, key }, { email, name }, mail, within)),
+    );
     await response.body?.cancel();
     return response.ok ? ok(undefined) : fail(`status ${response.status}`);
   } catch {
     return fail(signal.aborted ? "given up" : "unreachable");
   }
+}
+
+function toRequest({ url, key }: EmailApi, { email, name }: Sender, mail: Mail, signal: AbortSignal): Request {
+  return new Request(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+    body: JSON.stringify({ from: name === undefined ? email : `${name} <${email}>`, ...mail }),
+    // SECURITY: the key goes to the configured address and follows no redirect. (tests/host/email.test.ts, "a redirect")
+    redirect: "manual",
+    signal,
+  });
 }
