@@ -22,8 +22,5 @@ export function requireRole(c: Context<HostEnv>, ...roles: readonly Role[]): Act
 
 /** The refusal of a visitor. */
 export function signInFirst(): HostError {
-  return new HostError(
-    "UNAUTHENTICATED",
-    "Send an Authorization: Bearer token, or sign in to the dashboard at /admin/.",
-  );
+  return new HostError("UNAUTHENTICATED", "Sign in first, or send an Authorization: Bearer token.");
 }

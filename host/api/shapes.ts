@@ -1,11 +1,14 @@
 /** What the admin API sends: one zod schema per shape, from which types, the OpenAPI document and `hc` derive. */
 import { z } from "@hono/zod-openapi";
-import type { Capability } from "@bulkhead/sdk";
+import { capabilityNames, isCapability, type Capability } from "@bulkhead/sdk";
 import { GAUGE_NAMES, METER_NAMES, type GaugeName, type MeterName } from "../usage/meters.ts";
 
 /** The reference lists them; an application that mounts the host may add its own. */
 const capability = z
-  .custom<Capability>((value) => typeof value === "string" && value.length <= 64)
+  .custom<Capability>((value) => typeof value === "string" && isCapability(value), {
+    error: ({ input }) =>
+      `${JSON.stringify(input)?.slice(0, 80) ?? "Nothing"} is no power of this host. Expected one of ${capabilityNames().join(", ")}`,
+  })
   .openapi({ type: "string", example: "content:read" });
 const time = z.string().openapi({ description: "ISO 8601", example: "2026-11-23T04:00:00.000Z" });
 
