@@ -9,9 +9,10 @@ import { isCapability, type Capability } from "./capabilities.ts";
  * - `veto`: `false` refuses the act;
  * - `action`: the result is ignored;
  * - `collect`: results of all handlers are gathered;
- * - `private`: delivered to the owning plugin alone.
+ * - `private`: delivered to the owning plugin alone;
+ * - `exclusive`: the one plugin that holds a grant for the target in question is asked.
  */
-export type HookKind = "filter" | "veto" | "action" | "collect" | "private";
+export type HookKind = "filter" | "veto" | "action" | "collect" | "private" | "exclusive";
 
 /** One event. */
 export interface HookDefinition {
@@ -62,6 +63,12 @@ export const HOOKS = {
   },
   cron: { kind: "private", capability: null, when: "on its schedule" },
   "page:metadata": { kind: "collect", capability: null, when: "whenever a public page is shown" },
+  "page:blocks": {
+    kind: "collect",
+    capability: "page:slots",
+    when: "whenever a public page is shown that has one of its places",
+  },
+  "page:request": { kind: "exclusive", capability: "page:paths", when: "whenever one of its addresses is visited" },
 } as const satisfies Record<string, HookDefinition>;
 
 /** An event: one of `HOOKS`, or a declared one such as `invoice:paid`. */

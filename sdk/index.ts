@@ -9,3 +9,4 @@ export * from "./manifest.ts";
 export * from "./plugin.ts";
 export * from "./requested.ts";
 export * from "./settings.ts";
+export * from "./site-path.ts";

@@ -3,6 +3,7 @@ import { HOOK_NAMES as EMDASH_HOOK_NAMES, pluginManifestSchema } from "@emdash-c
 import { z } from "zod";
 import { hookNames, isHookName } from "./hooks.ts";
 import { HOST_PATTERN_CHARS, HOST_PATTERN_WORDS, parseHostPattern } from "./host-pattern.ts";
+import { isSitePath, SITE_PATH_CHARS, SITE_PATH_WORDS } from "./site-path.ts";
 
 /** Largest counts and lengths a manifest may have. EmDash's authoring limits, which its wire schema does not check. */
 export const MANIFEST_LIMITS = {
@@ -39,9 +40,6 @@ export const CORE_TABLE = /^(ec_[a-z][a-z0-9_]{0,62}|_emdash_seo|taxonomies|cont
 export const PAGE_SLOTS = ["post.before", "post.after", "list.before", "list.after", "page.footer"] as const;
 /** RFC 6901, of at least one part. */
 const JSON_POINTER = /^(\/([^~/]|~[01])*)+$/;
-/** One address of the site: lower case, no dots but before an extension, none of the host's own. */
-const SITE_PATH =
-  /^\/(?!api(\/|$)|admin(\/|$)|_|cdn-cgi(\/|$))[a-z0-9][a-z0-9_-]*(\/[a-z0-9][a-z0-9_-]*)*(\.[a-z0-9]{1,8})?$/;
 /** What a setting may be called. */
 export const SETTING_KEY = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
@@ -118,7 +116,7 @@ export const additionsSchema = z.strictObject({
     .strictObject({
       slots: z.array(z.enum(PAGE_SLOTS)).max(PAGE_SLOTS.length).optional(),
       paths: z
-        .array(z.string().max(128).regex(SITE_PATH, "Expected an address of the site such as /llms.txt"))
+        .array(z.string().max(SITE_PATH_CHARS).refine(isSitePath, SITE_PATH_WORDS))
         .max(MANIFEST_LIMITS.paths)
         .optional(),
     })

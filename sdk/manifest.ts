@@ -243,7 +243,7 @@ export function parseManifest(json: unknown): ManifestResult {
 }
 
 /** Powers that are requested by declaring what they reach, and where. */
-const DECLARED_UNDER: Partial<Record<Capability, string>> = {
+export const DECLARED_UNDER: Readonly<Partial<Record<Capability, string>>> = {
   "database:own": "database",
   "database:read": "database.read",
   "database:drafts": "database.drafts",

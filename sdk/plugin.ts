@@ -1,5 +1,6 @@
 /** What an author exports from a bundle: hooks and routes, in EmDash's format. Types only; they vanish when bundled. */
-import type { ContentItem, MediaItem, PluginContext, UserInfo } from "./context.ts";
+import type { ContentItem, MediaItem, PluginContext, PortableTextBlock, UserInfo } from "./context.ts";
+import type { PAGE_SLOTS } from "./manifest-schema.ts";
 
 /** A hook's handler with its options, or the bare handler. */
 export type HookEntry<Event, Result> = HookHandler<Event, Result> | HookConfig<Event, Result>;
@@ -82,6 +83,77 @@ export type PageContribution =
     }
   | { readonly kind: "jsonld"; readonly id?: string; readonly graph: unknown };
 
+/**
+ * A place on public pages: around the text of a post, around a list of posts, above the foot of every page.
+ */
+export type PageSlot = (typeof PAGE_SLOTS)[number];
+/** A public page with the places of it that the plugin holds a grant for. */
+export interface PageBlocksEvent {
+  readonly page: PublicPage;
+  readonly slots: readonly PageSlot[];
+}
+/**
+ * What a `page:blocks` handler puts at a place: Portable Text as in posts, which the host sanitises and draws. At each
+ * place at most 50 blocks that together have at most 20,000 characters as JSON; at most 10 of these from one plugin for
+ * one page.
+ */
+export interface SlotBlocks {
+  readonly slot: PageSlot;
+  readonly blocks: readonly PortableTextBlock[];
+}
+
+/** A visit to one of the plugin's addresses. */
+export interface PathRequestEvent {
+  /** The path, lower case: one that `bulkhead.page.paths` names or stands for. */
+  readonly path: string;
+  /** The absolute address with its query. */
+  readonly url: string;
+  /** A name that stands there more than once has a list. */
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  readonly method: "GET" | "HEAD";
+}
+/** What a text may be sent as; none of these runs in a browser. The host adds `; charset=utf-8`. */
+export type PathContentType =
+  | "text/plain"
+  | "text/csv"
+  | "text/markdown"
+  | "text/xml"
+  | "application/xml"
+  | "application/rss+xml"
+  | "application/atom+xml"
+  | "application/json"
+  | "application/feed+json"
+  | "application/manifest+json";
+/** A text, sent as it is. */
+export interface PathText {
+  readonly contentType: PathContentType;
+  /** At most 2 MiB in UTF-8. */
+  readonly body: string;
+  /** 200, or 400 to 599. Default 200. */
+  readonly status?: number;
+  /** ISO 8601, e.g. `2026-11-01T12:00:00Z`. */
+  readonly lastModified?: string;
+  /** Seconds for which caches may keep it, at most 3,600. Without it they ask each time. */
+  readonly maxAge?: number;
+}
+/** A page, drawn in the site's own layout. */
+export interface PathPage {
+  readonly page: {
+    /** At most 300 characters. */
+    readonly title: string;
+    /** For the page's head and its first lines, at most 1,000 characters. */
+    readonly description?: string;
+    /** Portable Text as in posts, which the host sanitises. */
+    readonly blocks: readonly PortableTextBlock[];
+  };
+}
+/** Sends the visitor to another path of this site, for now (302). */
+export interface PathRedirect {
+  readonly redirect: string;
+}
+/** What a `page:request` handler answers; nothing means that there is no page here (404). */
+export type PathAnswer = PathText | PathPage | PathRedirect;
+
 /** The hooks an author may export. */
 export interface PluginHooks {
   readonly "plugin:install"?: HookEntry<Record<string, never>, void>;
@@ -100,6 +172,8 @@ export interface PluginHooks {
     { readonly page: PublicPage },
     PageContribution | readonly PageContribution[] | null | void
   >;
+  readonly "page:blocks"?: HookEntry<PageBlocksEvent, SlotBlocks | readonly SlotBlocks[] | null | void>;
+  readonly "page:request"?: HookEntry<PathRequestEvent, PathAnswer | null | void>;
 }
 
 /** The request as a route's handler sees it: filtered headers, plain objects. */

@@ -2,7 +2,7 @@
  * Do the hooks and routes that the code exports agree with the manifest? What inspection reports comes out of the
  * plugin's own VM, so it is parsed like anything a stranger sends.
  */
-import { HOOK_DEFAULTS, describeHook, isHookName, isKnownHook, type PluginManifest } from "@bulkhead/sdk";
+import { DECLARED_UNDER, HOOK_DEFAULTS, describeHook, isHookName, isKnownHook, type PluginManifest } from "@bulkhead/sdk";
 import { z } from "zod";
 import { fail, ok, type Result } from "../result.ts";
 
@@ -154,6 +154,8 @@ function missingCapability(name: string, path: string, manifest: PluginManifest)
   const requested: readonly string[] = manifest.capabilities;
   if (capability === null || requested.includes(capability)) return [];
   if (observeWith !== undefined && requested.includes(observeWith)) return [];
-  const message = `The hook "${name}" needs the capability "${capability}". Add it to "capabilities" or remove the hook`;
+  const declared = DECLARED_UNDER[capability];
+  const fix = declared === undefined ? 'Add it to "capabilities"' : `Add "bulkhead.${declared}"`;
+  const message = `The hook "${name}" needs the capability "${capability}". ${fix} or remove the hook`;
   return [{ path, code: "missing-capability", message }];
 }

@@ -1,8 +1,9 @@
-/** Does the name in a grant cover this target? Hosts by pattern, everything else by its exact name. */
-import type { TargetKind } from "@bulkhead/sdk";
+/** Does the name in a grant cover this target? Hosts and paths by pattern, everything else by its exact name. */
+import { matchesSitePath, type TargetKind } from "@bulkhead/sdk";
 import { coversRequest, fromHostTarget } from "../network/host-pattern.ts";
 
 /** Whether it does. A target of the kind `hosts` is `toHostTarget`'s. */
 export function coversTarget(kind: TargetKind, granted: string, target: string): boolean {
-  return kind === "hosts" ? coversRequest([granted], fromHostTarget(target)) : granted === target;
+  if (kind === "hosts") return coversRequest([granted], fromHostTarget(target));
+  return kind === "paths" ? matchesSitePath(granted, target) : granted === target;
 }
