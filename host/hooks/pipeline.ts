@@ -6,14 +6,14 @@
 import { describeHook, type HookName } from "@bulkhead/sdk";
 import type { Failure, GuestError } from "../../sandbox/index.ts";
 import { BridgeError } from "../bridges/define-bridge.ts";
-import { HostError } from "../errors.ts";
+import { HostError, RETRY_AFTER_SECONDS } from "../errors.ts";
 import { describeFailure } from "../invoke/failure.ts";
-import { parseGuestJson, type EventGroup, type Session } from "../invoke/session.ts";
+import { isBusy, parseGuestJson, type EventGroup, type Session } from "../invoke/session.ts";
 import type { InvocationKind } from "../invoke/budgets.ts";
 import { isGranted } from "../permissions/check.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Hooks } from "./hooks.ts";
+import type { Hooks, PlacedContribution } from "./hooks.ts";
 import { orderListeners, type Orderable } from "./order.ts";
 
 /** Most plugins deep a save may lead: a plugin's save runs the hooks of others, whose saves run none. */
@@ -75,8 +75,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
     group ??= session.openGroup();
     const entered = await group.enter({ plugin, kind, name: `hook:${name}`, input: event, timeoutMs });
     const { outcome } = entered;
-    // Only what happens after the act is told to the same VM again.
-    if (!plugin.exports.hooks.some((hook) => hook.name.startsWith("content:after"))) group.release(plugin.id);
+    if (!isFollowed(name, plugin)) group.release(plugin.id);
     if (outcome.ok) return { ok: true, value: parseGuestJson(outcome.value) };
     // A person's save is not refused because a plugin has used up its quota. A plugin's is: it may have brought that about.
     if (chain.length === 0 && isQuota(outcome.failure)) return { ok: false };
@@ -134,11 +133,47 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
       }
       return contributions;
     },
+    async offer(name, event, { member, places }) {
+      const { capability } = describeHook(name);
+      const contributions: PlacedContribution[] = [];
+      if (capability === null) return contributions;
+      for (const listener of await listenersOf(name)) {
+        const gate = session.gate(listener.active);
+        const held: string[] = [];
+        for (const target of places) if (await gate.covers({ capability, target })) held.push(target);
+        // SECURITY: a plugin is told of no place it may not use. (tests/host/page-blocks.test.ts, "is told of the places it was granted")
+        if (held.length === 0) continue;
+        const answer = await tell({ ...listener, errorPolicy: "continue" }, name, { ...event, [member]: held }, "page");
+        if (answer.ok && answer.value !== null)
+          contributions.push({ plugin: listener.plugin, value: answer.value, gate });
+      }
+      return contributions;
+    },
+    async ask(name, event, target) {
+      const { capability } = describeHook(name);
+      if (capability === null) return undefined;
+      for (const { active: plugin, timeoutMs } of await listenersOf(name)) {
+        const gate = session.gate(plugin);
+        // SECURITY: nobody but who holds it is asked. (tests/host/page-paths.test.ts, "another plugin's grant does not help")
+        if (!(await gate.covers({ capability, target })) || !(await gate.check({ capability, target })).ok) continue;
+        const request = { plugin, kind: "route", name: `hook:${name}`, input: event, timeoutMs } as const;
+        const { outcome, retryAfter } = await session.enter(request);
+        if (outcome.ok) return { ok: true, plugin: plugin.id, value: parseGuestJson(outcome.value) };
+        return { ok: false, plugin: plugin.id, retryAfter: isBusy(outcome) ? RETRY_AFTER_SECONDS : retryAfter };
+      }
+      return undefined;
+    },
     async close() {
       while (actions.length > 0) await Promise.allSettled(actions.splice(0));
       group?.close();
     },
   };
+}
+
+/** Whether another event may follow that is told to the same VM: what happens after an act, or the blocks of a page after its head. */
+function isFollowed(name: HookName, { exports }: ActivePlugin): boolean {
+  const next = name.startsWith("content:") ? "content:after" : name === "page:metadata" ? "page:blocks" : undefined;
+  return next !== undefined && exports.hooks.some((hook) => hook.name.startsWith(next));
 }
 
 /** Whether a handler ended because a call of its was beyond its plugin's quota. To say so falsely only gives up a refusal. */

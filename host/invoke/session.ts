@@ -6,7 +6,7 @@ import type { Meter, Outcome, Sandbox, StopReason } from "../../sandbox/index.ts
 import { createBodies } from "../bridges/bodies.ts";
 import type { BodyRoom } from "../bridges/body-room.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
-import { createGate } from "../bridges/gate.ts";
+import { createGate, type Gate } from "../bridges/gate.ts";
 import type { HookGroup } from "../hooks/pipeline.ts";
 import type { Holder } from "../permissions/check.ts";
 import { findHold } from "../policy/bounds.ts";
@@ -73,6 +73,8 @@ export interface Session {
   /** Enters a plugin in a pristine VM of its own. */
   enter(request: EntryRequest): Promise<Entered>;
   openGroup(): EventGroup;
+  /** The gate for what the host does in a plugin's name outside of an entry. */
+  gate(plugin: ActivePlugin): Gate;
   /** Makes the image of a plugin after the response, so that its first visitor need not wait for its evaluation. */
   makeImage(plugin: PluginVersion): void;
   readonly recorder: Recorder;
@@ -150,6 +152,7 @@ function build(parts: SessionParts, state: SessionState): Session {
         close: () => group.close(),
       };
     },
+    gate: (plugin) => openGate(plugin, "page"),
     makeImage(plugin) {
       session.defer(prepareImage(parts, plugin));
     },
@@ -234,12 +237,7 @@ function build(parts: SessionParts, state: SessionState): Session {
     let settings: Promise<ReadSettings> | undefined;
     const count: CountUse = (meter, amount) => recorder.count(plugin.id, meter, amount);
     const metered = meterServices(services, count);
-    const gate = createGate({
-      manifest: plugin.manifest,
-      holding: () => holdingNow(plugin, kind),
-      now: services.now,
-      onDecided: (decided) => recorder.decided(plugin, decided),
-    });
+    const gate = openGate(plugin, kind);
     const dispatcher = createDispatcher({
       table: services.offer.bridges,
       openCall,
@@ -307,6 +305,15 @@ function build(parts: SessionParts, state: SessionState): Session {
     const isShort =
       (isStop(outcome, "fuel") && draw.fuel < wanted.fuel) || (isStop(outcome, "wall") && draw.wallMs < wanted.wallMs);
     return end(outcome, chain.length > 0 && isShort, dispatcher.requests());
+  }
+
+  function openGate(plugin: ActivePlugin, kind: InvocationKind): Gate {
+    return createGate({
+      manifest: plugin.manifest,
+      holding: () => holdingNow(plugin, kind),
+      now: services.now,
+      onDecided: (decided) => recorder.decided(plugin, decided),
+    });
   }
 
   async function holdingNow(plugin: ActivePlugin, kind: InvocationKind): Promise<Omit<Holder, "requested"> | null> {
