@@ -119,6 +119,17 @@ interface Facts {
 
 function toGraph(page: PublicPage, facts: Facts): Readonly<Record<string, unknown>> {
   const publisher = { "@type": "Organization", name: page.siteName };
+  if (page.kind === "custom") {
+    const description = facts.description ? { description: facts.description } : {};
+    return {
+      "@context": "https://schema.org",
+      "@type": "WebPage",
+      name: facts.title,
+      ...description,
+      url: page.canonical,
+      publisher,
+    };
+  }
   if (page.pageType === "website") {
     return { "@context": "https://schema.org", "@type": "WebSite", name: page.siteName, url: page.canonical };
   }

@@ -14,6 +14,12 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/**
+ * For a text that a plugin wrote. SECURITY: XML may be a page of its own, so nothing of it is of this origin either
+ * (tests/host/page-paths.test.ts, "XML is sandboxed").
+ */
+export const SANDBOXED_POLICY = `${POLICY}; sandbox`;
+
 /** The headers of all pages and feeds. Pages are read from the database each time, so browsers ask each time. */
 export const PUBLIC_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": POLICY,

@@ -9,6 +9,8 @@ export interface PageContent {
   readonly locale: string;
   readonly head: Head;
   readonly body: Head;
+  /** What stands above the foot of the page. */
+  readonly footer?: Head | undefined;
 }
 
 /** The document. */
@@ -30,6 +32,7 @@ export function drawPage(page: PageContent): Head {
           <nav aria-label="Site"><a href="/feed.xml">Feed</a></nav>
         </header>
         <main id="main">${page.body}</main>
+        ${page.footer ?? ""}
         <footer class="site">
           <a href="/">${page.siteName}</a>
           <nav aria-label="Footer"><a href="/feed.xml">Feed</a> <a href="/sitemap.xml">Sitemap</a></nav>

@@ -17,6 +17,21 @@ export const SITE_LIMITS = {
   contributionChars: 5_000,
   /** Bytes of one JSON-LD contribution. */
   jsonLdBytes: 50_000,
+  /** Contributions to places of a page that are taken from one plugin. */
+  slotContributions: 10,
+  /** Blocks of one plugin at one place, and their characters as JSON. */
+  slotBlocks: 50,
+  slotChars: 20_000,
+  /** Characters of the address of a request that a plugin is asked to answer. */
+  requestUrlChars: 8_192,
+  /** Bytes in UTF-8 of a text with which a plugin answers an address, and seconds for which caches may keep it. */
+  answerBytes: 2_097_152,
+  answerMaxAge: 3_600,
+  /** Characters of the title and of the description of a page with which a plugin answers one. */
+  answerTitleChars: 300,
+  answerDescriptionChars: 1_000,
+  /** Seconds after which crawlers may ask again for an address whose plugin failed. */
+  failedRetrySeconds: 60,
   /** Blocks of a post that are drawn, and spans of a block with their marks: drawing takes the square of the spans. */
   blocks: 5_000,
   spans: 500,

@@ -4,6 +4,7 @@ import type { PublicList, PublicSummary } from "../store/d1/content/public.ts";
 import { toPostPath } from "./address.ts";
 import type { Head } from "./head.ts";
 import { SITE_LIMITS } from "./limits.ts";
+import type { DrawnSlots } from "./page-slots.ts";
 import { toSafeImage } from "./safe-blocks.ts";
 import { toCleanText, toSummary } from "./text.ts";
 
@@ -28,8 +29,8 @@ export function toPagePath(path: string, page: number): string {
   return page === 1 ? path : `${path}?page=${page}`;
 }
 
-/** The list between header and footer. */
-export function drawList(view: ListView): Head {
+/** The list between header and footer, with what plugins put around it. */
+export function drawList(view: ListView, slots: DrawnSlots = {}): Head {
   const heading =
     view.heading === undefined
       ? html`<h1 class="visually-hidden">${view.siteName}</h1>`
@@ -40,9 +41,9 @@ export function drawList(view: ListView): Head {
   const items = view.list.items.map((item, index) =>
     drawItem(item, view.locale, isLead(view, index) ? "lead" : "entry"),
   );
-  return html`${heading}
+  return html`${heading} ${slots["list.before"] ?? ""}
     <div class="list">${items}</div>
-    ${drawPager(view)}`;
+    ${slots["list.after"] ?? ""} ${drawPager(view)}`;
 }
 
 /** The date as readers of the locale write it, with the exact one for machines. */

@@ -1,4 +1,4 @@
-/** How do the pages look that show no content: a site without posts, an address without a page, a fault of the host's? */
+/** How do the pages look that show no content: a site without posts, an address without a page, a fault of the host's or a plugin's? */
 import { html } from "hono/html";
 import type { Head } from "./head.ts";
 
@@ -41,6 +41,16 @@ export function drawNotFound(): Head {
     <p class="eyebrow">404</p>
     <h1>There is no page here</h1>
     <p class="lede">It may have been unpublished, or the address has a slip in it.</p>
+    <p><a class="button" href="/">See all posts</a></p>
+  </article>`;
+}
+
+/** An address whose plugin did not answer. Says nothing of the plugin. */
+export function drawUnavailable(): Head {
+  return html`<article class="plain">
+    <p class="eyebrow">503</p>
+    <h1>This page is not available right now</h1>
+    <p class="lede">What makes it did not answer. Please try again in a moment.</p>
     <p><a class="button" href="/">See all posts</a></p>
   </article>`;
 }

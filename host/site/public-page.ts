@@ -1,4 +1,4 @@
-/** What is told about a public page: to plugins as the event of `page:metadata`, and to the host's own head. Pure. */
+/** What is told about a public page: to plugins in the events of pages, and to the host's own head. Pure. */
 import type { ContentItem, PublicPage } from "@bulkhead/sdk";
 import { toSafeSource } from "../content/address.ts";
 import { toAbsolute } from "./address.ts";
@@ -24,6 +24,27 @@ export function toListPage({ heading, ...site }: SiteFacts & { readonly heading:
     url,
     title: heading === undefined ? site.siteName : `${toCleanText(heading)} · ${site.siteName}`,
     description: null,
+    locale: site.locale,
+    image: null,
+    canonical: url,
+    pageType: "website",
+    siteName: site.siteName,
+  };
+}
+
+/** A page with which a plugin answers an address. */
+export function toCustomPage({
+  title,
+  description,
+  ...site
+}: SiteFacts & { readonly title: string; readonly description: string | null }): PublicPage {
+  const url = `${site.base}${site.path}`;
+  return {
+    kind: "custom",
+    path: site.path,
+    url,
+    title,
+    description,
     locale: site.locale,
     image: null,
     canonical: url,

@@ -1,8 +1,8 @@
 /**
  * The public site: pages, feed and sitemap, drawn from D1 at the time of the request. Only published items of the site's
- * language; what is drawn in detail is in the files beside this one.
+ * language; what is drawn in detail is in the files beside this one. An address that a plugin holds is answered by it.
  */
-import type { PublicPage } from "@bulkhead/sdk";
+import type { PageSlot, PublicPage } from "@bulkhead/sdk";
 import { Hono, type Context } from "hono";
 import type { HostEnv } from "../api/context.ts";
 import { createContentContext } from "../content/context.ts";
@@ -19,18 +19,23 @@ import {
   readPublic,
   type Term,
 } from "../store/d1/content/public.ts";
+import { askPath } from "./ask-path.ts";
 import { POSTS, toBaseUrl, toCategoryPath, toPostPath } from "./address.ts";
+import { drawCustom } from "./custom-page.ts";
 import { drawFeed } from "./feed.ts";
 import { drawHead, type Head } from "./head.ts";
-import { PUBLIC_HEADERS } from "./headers.ts";
+import { PUBLIC_HEADERS, SANDBOXED_POLICY } from "./headers.ts";
 import { drawPage } from "./layout.ts";
 import { SITE_LIMITS } from "./limits.ts";
 import { drawList, toPageCount, toPagePath } from "./list-page.ts";
 import { createHead } from "./page-head.ts";
-import { drawFault, drawFirstRun, drawNotFound } from "./plain-pages.ts";
+import { createSlots, SLOTS_OF, type DrawnSlots } from "./page-slots.ts";
+import type { CheckedAnswer } from "./path-answer.ts";
+import { drawFault, drawFirstRun, drawNotFound, drawUnavailable } from "./plain-pages.ts";
 import { drawPost } from "./post-page.ts";
 import { sendMediaFile } from "./media-file.ts";
-import { toListPage, toPostPage } from "./public-page.ts";
+import { toCustomPage, toListPage, toPostPage } from "./public-page.ts";
+import { sendCacheable } from "./send-cacheable.ts";
 import { drawRobots, drawSitemap, drawSitemapIndex, toSitemapParts, toSitemapRange } from "./sitemap.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
 
@@ -42,6 +47,15 @@ export function createSite(): Hono<HostEnv> {
     for (const [name, value] of Object.entries(PUBLIC_HEADERS)) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     }
+  });
+  site.get("*", async (c, next) => {
+    const outcome = await askPath(c.req.path, { ...c.var, base: toBase(c), request: c.req.raw });
+    if (outcome.kind === "nobody") return next();
+    if (outcome.kind !== "failed") return showAnswer(c, outcome);
+    await next();
+    // The site's own answer stands in; where it has none, crawlers are to come back.
+    if (c.res.status === 404) c.res = await showUnavailable(c, outcome.retryAfter);
+    return undefined;
   });
   site.get("/", (c) => showList(c, { path: "/", term: undefined }));
   site.get("/category/:slug", async (c) => {
@@ -100,7 +114,9 @@ async function showList(
   const isEmpty = list.total === 0 && term === undefined;
   const publicPage = toListPage({ ...toSiteFacts(c), path: toPagePath(path, page), heading: term?.label });
   const view = { list, path, page, locale: services.site.locale, heading: term?.label, siteName: services.site.name };
-  return show(c, publicPage, publicPage.title, isEmpty ? drawFirstRun() : drawList(view));
+  // A site without posts has no list to put anything around.
+  if (isEmpty) return show(c, publicPage, publicPage.title, drawFirstRun, ["page.footer"]);
+  return show(c, publicPage, publicPage.title, (slots) => drawList(view, slots));
 }
 
 async function showPost(c: HostContext, slug: string): Promise<Response> {
@@ -111,7 +127,7 @@ async function showPost(c: HostContext, slug: string): Promise<Response> {
   const { item } = stored;
   const categories = await listItemCategories(services.db, collection, item);
   const page = toPostPage(item, { ...toSiteFacts(c), path: toPostPath(slug) });
-  return show(c, page, `${page.title} · ${services.site.name}`, drawPost(item, { categories }));
+  return show(c, page, `${page.title} · ${services.site.name}`, (slots) => drawPost(item, { categories, slots }));
 }
 
 async function showFeed(c: HostContext): Promise<Response> {
@@ -139,17 +155,61 @@ async function showSitemap(c: HostContext, part: number | undefined): Promise<Re
   return c.body(drawSitemap(toBase(c), rows, shown), 200, xml);
 }
 
-async function show(c: HostContext, page: PublicPage, title: string, body: Head): Promise<Response> {
+/** What a plugin answered instead of the site. */
+async function showAnswer(c: HostContext, answer: CheckedAnswer): Promise<Response> {
+  const { headers } = c.req.raw;
+  switch (answer.kind) {
+    case "none":
+      return showNotFound(c);
+    case "redirect":
+      return c.redirect(answer.to, 302);
+    case "text": {
+      const { contentType, maxAge, ...text } = answer;
+      const caching = maxAge === undefined ? {} : { "cache-control": `public, max-age=${maxAge}` };
+      const policy = contentType.endsWith("xml") ? { "content-security-policy": SANDBOXED_POLICY } : {};
+      const type = { "content-type": `${contentType}; charset=utf-8` };
+      return sendCacheable(headers, { ...text, headers: { ...type, ...caching, ...policy } });
+    }
+    case "page": {
+      const { title, description } = answer;
+      const page = toCustomPage({ ...toSiteFacts(c), path: c.req.path, title, description });
+      const body = await draw(c, page, `${title} · ${page.siteName}`, () => drawCustom(answer));
+      return sendCacheable(headers, { body, status: 200, headers: { "content-type": "text/html; charset=UTF-8" } });
+    }
+  }
+}
+
+async function show(...page: Parameters<typeof draw>): Promise<Response> {
+  return page[0].html(await draw(...page));
+}
+
+/** A page with what plugins add to it: first to its head, then at its places. */
+async function draw(
+  c: HostContext,
+  page: PublicPage,
+  title: string,
+  drawBody: (slots: DrawnSlots) => Head,
+  places: readonly PageSlot[] = SLOTS_OF[page.kind],
+): Promise<string> {
   const { services, hooks } = c.var;
   const head = await createHead(page, { title, hooks, log: services.log });
-  return c.html(drawPage({ siteName: services.site.name, locale: page.locale, head, body }));
+  const slots = await createSlots(page, places, { hooks, log: services.log });
+  const { locale, siteName } = page;
+  const drawn = await drawPage({ siteName, locale, head, body: drawBody(slots), footer: slots["page.footer"] });
+  return drawn.toString();
+}
+
+async function showUnavailable(c: HostContext, retryAfter: number): Promise<Response> {
+  const response = await showPlain(c, "Not available", drawUnavailable(), 503);
+  response.headers.set("retry-after", String(retryAfter));
+  return response;
 }
 
 function showNotFound(c: HostContext): Response | Promise<Response> {
   return showPlain(c, "Not found", drawNotFound(), 404);
 }
 
-function showPlain(c: HostContext, title: string, body: Head, status: 404 | 500): Response | Promise<Response> {
+function showPlain(c: HostContext, title: string, body: Head, status: 404 | 500 | 503): Response | Promise<Response> {
   const { name, locale } = c.var.services.site;
   return c.html(drawPage({ siteName: name, locale, head: drawHead(`${title} · ${name}`, []), body }), status);
 }

@@ -65,6 +65,15 @@ pre code{background:none;padding:0;font-size:.84em}
 figure img{border-radius:8px}figcaption{margin-top:.6rem;font:.875rem/1.5 var(--sans);color:var(--soft)}
 .table{overflow-x:auto}table{border-collapse:collapse;width:100%;font:.9375rem/1.5 var(--sans)}
 th,td{text-align:start;vertical-align:top;padding:.55rem .9rem .55rem 0;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600}
+.slot{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem}
+.added{padding:1.25rem 1.5rem;background:var(--wash);border-radius:10px;font:.9375rem/1.6 var(--sans);overflow-wrap:anywhere}
+.added.prose>*{margin-bottom:.8em}.added.prose>:last-child{margin-bottom:0}
+.added h2,.added h3,.added h4,.added h5,.added h6{font-size:1.0625rem;margin:1.4em 0 .5em;letter-spacing:-0.005em}
+.added code{background:var(--paper)}.added pre{background:var(--paper)}.added table{font-size:.875rem}
+.at-post-before{margin-bottom:clamp(1.75rem,5vw,2.5rem)}.at-post-after{margin-top:clamp(2.5rem,7vw,3.75rem)}
+.at-list-before{margin-bottom:clamp(2rem,5vw,2.75rem)}.at-list-after{margin:1rem 0 2rem}
+.at-page-footer{width:calc(100% - 2*var(--gutter));max-width:var(--measure);margin:0 auto;padding-bottom:1.5rem}
+.at-page-footer .added{padding:1.25rem 0 0;background:none;border-top:1px solid var(--line);border-radius:0;color:var(--soft);font-size:.875rem}
 .plain .steps{list-style:none;counter-reset:step;margin:2.75rem 0;padding:0}
 .plain .steps li{counter-increment:step;position:relative;padding:0 0 1.75rem 3.25rem}
 .plain .steps li::before{content:counter(step);position:absolute;left:0;top:.05em;width:2rem;height:2rem;border:1px solid var(--line);

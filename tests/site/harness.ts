@@ -12,7 +12,7 @@ import { toBoundaryError } from "../../host/api/validation.ts";
 import { createContent } from "../../host/content/content.ts";
 import type { ContentService, CreateInput } from "../../host/content/service.ts";
 import { HostError, toProblemResponse } from "../../host/errors.ts";
-import type { Contribution, Hooks } from "../../host/hooks/hooks.ts";
+import type { Asked, Contribution, Hooks, PlacedContribution } from "../../host/hooks/hooks.ts";
 import type { Services } from "../../host/services.ts";
 import { createSite } from "../../host/site/site.ts";
 
@@ -44,6 +44,8 @@ export function createTestHooks(
     readonly beforeSave?: (content: Record<string, unknown>) => Record<string, unknown>;
     readonly refuseDelete?: string;
     readonly metadata?: readonly Contribution[];
+    readonly blocks?: readonly PlacedContribution[];
+    readonly answer?: Asked;
   } = {},
 ): TestHooks {
   const fired: Fired[] = [];
@@ -64,6 +66,8 @@ export function createTestHooks(
       fired.push({ hook, event });
       return options.metadata ?? [];
     },
+    offer: async () => options.blocks ?? [],
+    ask: async () => options.answer,
   };
 }
 
