@@ -21,7 +21,8 @@ import { commitAct } from "./act.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
 import { assertRequested, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
 import { applyMigrations, explainMigrations, NO_MIGRATIONS, planMigrations, readApplied } from "./migrations.ts";
-import type { Plan, PlannedVersion } from "./plan.ts";
+import { assertPathsFree } from "./path-holders.ts";
+import type { PlannedVersion } from "./plan.ts";
 
 /** What a person consented to. */
 export interface Consent {
@@ -63,14 +64,16 @@ export async function consentTo(
     if (plugin.staged_version !== row.version) {
       throw new HostError("CONFLICT", `${id} ${row.version} does not wait for consent. Upload it again to ask anew.`);
     }
+    const at = services.now();
+    const grants = toGrants(next, consent, by, at);
+    // Before the hash: another plugin that took an address meanwhile changed the plan too, and is to be named.
+    await assertPathsFree(services.db, next.manifest, grants);
     if (plan.hash !== consent.planHash) {
       throw new HostError(
         "PLAN_CHANGED",
         `The plan of ${id} ${row.version} is no longer the one you saw. Read it again; its hash is ${plan.hash}.`,
       );
     }
-    const at = services.now();
-    const grants = toGrants(next, plan, consent, by, at);
     const decisions = checkDecisions(grants);
     if (!decisions.ok) throw new HostError("GRANTS_INVALID", describeHollow(decisions.reason));
     // SECURITY: what the policy refuses, nobody grants. (tests/host/policy.test.ts, "cannot be consented to")
@@ -139,14 +142,13 @@ export async function consentTo(
   if (consent.enable) await activatePlugin(services, session, by, id);
 }
 
-function toGrants(next: PlannedVersion, plan: Plan, consent: Consent, by: Actor, at: Date): readonly Grant[] {
-  const { manifest } = next;
+function toGrants({ manifest }: PlannedVersion, consent: Consent, by: Actor, at: Date): readonly Grant[] {
   const requested: readonly string[] = manifest.capabilities;
   const open = "network:request:unrestricted";
   if (consent.targets.hosts !== undefined && requested.includes(open) && !consent.deny.includes(open)) {
     throw new HostError(
       "GRANTS_INVALID",
-      `Cannot narrow the hosts of ${plan.plugin.id} while ${open} is allowed. Deny it too.`,
+      `Cannot narrow the hosts of ${manifest.id} while ${open} is allowed. Deny it too.`,
     );
   }
   assertRequested(manifest, consent.targets);
@@ -154,7 +156,7 @@ function toGrants(next: PlannedVersion, plan: Plan, consent: Consent, by: Actor,
     if (!requested.includes(name)) {
       throw new HostError(
         "GRANTS_INVALID",
-        `Cannot decide about "${name.slice(0, 80)}": ${plan.plugin.id} asks for ${requested.join(", ") || "nothing"}.`,
+        `Cannot decide about "${name.slice(0, 80)}": ${manifest.id} asks for ${requested.join(", ") || "nothing"}.`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /** The rows a lifecycle verb decides on, parsed; and the refusals every verb shares. */
-import { parseManifest } from "@bulkhead/sdk";
+import { parseManifest, requestedTargets } from "@bulkhead/sdk";
 import type { PluginExports } from "../bundle/exports.ts";
 import { HostError } from "../errors.ts";
 import { readPolicy } from "../policy/in-force.ts";
@@ -9,6 +9,7 @@ import { getPlugin, getVersion, type PluginRow, type VersionRow } from "../store
 import { fail, ok, type Result } from "../result.ts";
 import type { MigrationFile } from "../sql/migration-files.ts";
 import { planMigrations, readApplied } from "./migrations.ts";
+import { findTakenPaths } from "./path-holders.ts";
 import { planVersion, type InstalledVersion, type Plan, type PlannedVersion } from "./plan.ts";
 
 /** The plugin, where the act is possible in its state. Throws NOT_FOUND or CONFLICT. */
@@ -45,20 +46,22 @@ export function toPlanned(row: VersionRow): PlannedVersion {
   return { manifest: parsed.manifest, exports, digest: row.digest, bytes: row.bytes, unusedKeys, migrations };
 }
 
-/** The plan for a version over what is live now, under the policy in force. */
+/** The plan for a version over what is live now, under the policy in force and beside the other plugins. */
 export async function planFor(
   { db, offer }: Pick<Services, "db" | "offer">,
   plugin: PluginRow | null,
   next: PlannedVersion,
 ): Promise<Plan> {
   const live = plugin?.live_version ?? null;
-  const [row, tables, { policy }] = await Promise.all([
+  const { manifest } = next;
+  const [row, tables, { policy }, taken] = await Promise.all([
     plugin && live !== null ? getVersion(db, plugin.id, live) : null,
     planTables(db, next),
     readPolicy(db),
+    findTakenPaths(db, manifest.id, requestedTargets(manifest, "page:paths") ?? []),
   ]);
   const installed: InstalledVersion | undefined = row ? toPlanned(row) : undefined;
-  return planVersion(next, installed, { tables, policy, offer });
+  return planVersion(next, installed, { tables, policy, offer, taken });
 }
 
 /** Its own tables, or why its migrations cannot run any more; the plan is shown all the same. */

@@ -3,6 +3,7 @@ import type { Capability } from "@bulkhead/sdk";
 import { findLowered } from "../policy/ceilings.ts";
 import type { Policy } from "../policy/document.ts";
 import { findRefusals, toRequestedPowers } from "../policy/refusals.ts";
+import { describeTaken, type TakenPath } from "./path-holders.ts";
 import type { Plan, PlannedVersion } from "./plan.ts";
 import { describeSecrets, type SecretReach } from "./secret-reach.ts";
 
@@ -15,10 +16,13 @@ export interface Known {
   /** Secrets that reach further than in the installed version. */
   readonly widened: readonly SecretReach[];
   readonly policy: Policy;
+  /** Addresses that another plugin holds. */
+  readonly taken: readonly TakenPath[];
 }
 
 /** The findings, in the order in which they are read. */
-export function findFindings(next: PlannedVersion, { newlyPublic, hooks, widened, policy }: Known): readonly Finding[] {
+export function findFindings(next: PlannedVersion, known: Known): readonly Finding[] {
+  const { newlyPublic, hooks, widened, policy, taken } = known;
   const { manifest } = next;
   const found: Finding[] = [];
   const add = (level: Finding["level"], code: string, message: string): void =>
@@ -29,6 +33,7 @@ export function findFindings(next: PlannedVersion, { newlyPublic, hooks, widened
     add(isPart ? "info" : "danger", isPart ? "policy-part" : "policy", message);
   for (const { kind, key, asked, most } of findLowered(policy, manifest))
     add("warning", "policy-budget", `It asks for ${asked} ${key} for each ${kind}; the policy gives ${most}.`);
+  for (const path of taken) add("danger", "path-taken", describeTaken(path));
   for (const { key, hosts, readable } of widened) {
     const where = readable ? "and lets its code read it" : `and sends it to ${hosts.join(", ")}`;
     add("danger", "secret-reaches-further", `It takes the secret "${key}" further than before ${where}.`);
@@ -66,8 +71,12 @@ export function findFindings(next: PlannedVersion, { newlyPublic, hooks, widened
     if (!hook.active) add("info", "inactive-hook", `Its hook "${hook.name}" will not run: ${hook.reason}.`);
     else if (hook.observes) add("info", "observing-hook", `Its hook "${hook.name}" only watches. ${hook.reason}.`);
   }
-  if (has("page:slots") || has("page:paths")) {
-    add("info", "not-served", "This host does not draw blocks of plugins or serve addresses of theirs yet.");
+  for (const [capability, hook] of [
+    ["page:slots", "page:blocks"],
+    ["page:paths", "page:request"],
+  ] as const) {
+    if (has(capability) && !hooks.some(({ name }) => name === hook))
+      add("info", "no-page-hook", `It asks for ${capability} and has no hook "${hook}", so nothing comes of it.`);
   }
   if (next.unusedKeys.length > 0) {
     const keys = next.unusedKeys.join(", ").slice(0, 200);

@@ -19,6 +19,7 @@ import { sha256 } from "../crypto.ts";
 import type { Offer } from "../offer.ts";
 import type { Policy } from "../policy/document.ts";
 import { findFindings } from "./findings.ts";
+import type { TakenPath } from "./path-holders.ts";
 import { describeSecrets, findWidenedSecrets } from "./secret-reach.ts";
 import type { Result } from "../result.ts";
 import type { MigrationFile } from "../sql/migration-files.ts";
@@ -51,13 +52,15 @@ export interface PlanParts {
   /** What it refuses is among the findings. */
   readonly policy: Policy;
   readonly offer: Pick<Offer, "events">;
+  /** Addresses it asks for that another plugin holds; among the findings too. */
+  readonly taken: readonly TakenPath[];
 }
 
 /** The plan for a version, over what is installed. */
 export async function planVersion(
   next: PlannedVersion,
   installed: InstalledVersion | undefined,
-  { tables, policy, offer }: PlanParts,
+  { tables, policy, offer, taken }: PlanParts,
 ): Promise<Plan> {
   const { manifest, exports } = next;
   const before: readonly Capability[] = installed?.manifest.capabilities ?? [];
@@ -122,7 +125,7 @@ export async function planVersion(
     })),
     findings: [
       ...(tables.ok ? [] : [{ level: "danger" as const, code: "migration", message: tables.reason }]),
-      ...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened, policy }),
+      ...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened, policy, taken }),
     ],
     escalation:
       widened.length > 0 ||

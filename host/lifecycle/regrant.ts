@@ -16,6 +16,7 @@ import { listGrants, putGrants } from "../store/d1/grants.ts";
 import { commitAct } from "./act.ts";
 import { findPlugin, findVersion, toPlanned } from "./find.ts";
 import { assertRequested, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
+import { assertPathsFree } from "./path-holders.ts";
 
 /** A change to one power. */
 export interface GrantChange {
@@ -63,6 +64,7 @@ export async function changeGrants(
     const { policy } = await readPolicy(services.db);
     // Only what is changed here, so that a power can be taken away whatever the policy says of the others.
     assertNotRefused(manifest, findPowerRefusals(policy, toGivenPowers([...changed.values()])));
+    await assertPathsFree(services.db, manifest, [...changed.values()]);
     return {
       statements: putGrants(services.db, id, row.version, row.digest, after),
       act: "plugin.grants",

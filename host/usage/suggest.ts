@@ -33,9 +33,6 @@ export interface Evidence {
   readonly hooks: readonly string[];
 }
 
-/** Powers that are used by what a plugin declares, not by a call of its. */
-const DECLARED: ReadonlySet<Capability> = new Set(["page:slots", "page:paths"]);
-
 /** The suggestions, in the grants' order; at most one for each. */
 export function suggest({ grants, uses, hooks }: Evidence, now: Date): readonly Suggestion[] {
   const daysAgo = (days: number): string => new Date(now.getTime() - days * 86_400_000).toISOString();
@@ -52,7 +49,7 @@ export function suggest({ grants, uses, hooks }: Evidence, now: Date): readonly 
     if (grants.some((other) => other.allowed && describeCapability(other.capability).implies.includes(capability)))
       return [];
     if (own.some((use) => use.calls > 0)) return suggestNarrowing(grant, own);
-    return needed.has(capability) || DECLARED.has(capability) ? [] : [suggestDenying(grant)];
+    return needed.has(capability) ? [] : [suggestDenying(grant)];
   });
 }
 

@@ -77,6 +77,8 @@ export interface ConsentChoice {
   readonly hosts?: readonly string[];
   readonly collections?: readonly string[];
   readonly tables?: readonly string[];
+  readonly slots?: readonly string[];
+  readonly paths?: readonly string[];
   readonly report?: readonly string[];
   readonly enable?: boolean;
   readonly note?: string;

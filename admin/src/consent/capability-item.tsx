@@ -23,6 +23,7 @@ export function CapabilityItem({ capability, kind, allowed, onToggle }: Props): 
         {capability.purpose === null ? null : (
           <p className="purpose">{text.consent.purpose(plainText(capability.purpose, 300))}</p>
         )}
+        <Targets capability={capability} kind={kind} />
         <p className="marks">
           <code className="hint">{capability.name}</code>
           {capability.risk === "high" ? <Badge variant="error">{text.consent.highRisk}</Badge> : null}
@@ -39,5 +40,21 @@ export function CapabilityItem({ capability, kind, allowed, onToggle }: Props): 
         />
       )}
     </li>
+  );
+}
+
+/** What the power is asked for: tables, places or addresses. Hosts have a list of their own, where they are chosen. */
+function Targets({ capability, kind }: Pick<Props, "capability" | "kind">): ReactElement | null {
+  const { targets, targetKind, addedTargets } = capability;
+  if (targets === null || targets.length === 0 || targetKind === "hosts") return null;
+  return (
+    <p className="chips">
+      {targets.map((name) => (
+        <code key={name} className="chip">
+          {plainText(name, 128)}
+          {kind === "update" && addedTargets.includes(name) ? <em>{text.consent.added}</em> : null}
+        </code>
+      ))}
+    </p>
   );
 }

@@ -1,5 +1,5 @@
 /** Grants as rows, one per plugin version and capability. */
-import { isCapability } from "@bulkhead/sdk";
+import { isCapability, type Capability } from "@bulkhead/sdk";
 import type { Grant } from "../../permissions/grant.ts";
 
 /** A row of `_host_grants`. */
@@ -53,6 +53,30 @@ export async function listGrants(db: D1Database, plugin: string, version: string
     .bind(plugin, version)
     .all<GrantRow>();
   return results.flatMap(toGrant);
+}
+
+/** A grant of a plugin that is not uninstalled, live or not. */
+export interface HeldGrant {
+  readonly plugin: string;
+  /** JSON text as it stands in the bundle. */
+  readonly manifest: string;
+  readonly grant: Grant;
+}
+
+/** What the consented versions of all plugins that are not uninstalled hold of a power. */
+export async function listHeldGrants(db: D1Database, capability: Capability): Promise<readonly HeldGrant[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT g.*, v.manifest FROM _host_plugins p
+       JOIN _host_versions v ON v.plugin_id = p.id AND v.version = p.live_version
+       JOIN _host_grants g ON g.plugin_id = p.id AND g.version = p.live_version
+       WHERE p.state <> 'uninstalled' AND g.capability = ? ORDER BY p.id`,
+    )
+    .bind(capability)
+    .all<GrantRow & { readonly manifest: string }>();
+  return results.flatMap(({ manifest, ...row }) =>
+    toGrant(row).map((grant) => ({ plugin: row.plugin_id, manifest, grant })),
+  );
 }
 
 /** The grants of every live version. SECURITY: only rows given to these very bytes count. */
