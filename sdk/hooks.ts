@@ -66,7 +66,7 @@ export const HOOKS = {
   "page:blocks": {
     kind: "collect",
     capability: "page:slots",
-    when: "whenever a public page is shown that has one of its places",
+    when: "whenever a page with one of its places is shown",
   },
   "page:request": { kind: "exclusive", capability: "page:paths", when: "whenever one of its addresses is visited" },
 } as const satisfies Record<string, HookDefinition>;

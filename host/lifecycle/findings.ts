@@ -1,11 +1,14 @@
 /** What should somebody know before saying yes? Sentences about a version's reach, the worst of what it could do. Pure. */
-import type { Capability } from "@bulkhead/sdk";
+import { requestedTargets, sitePathsCollide, type Capability } from "@bulkhead/sdk";
 import { findLowered } from "../policy/ceilings.ts";
 import type { Policy } from "../policy/document.ts";
 import { findRefusals, toRequestedPowers } from "../policy/refusals.ts";
 import { describeTaken, type TakenPath } from "./path-holders.ts";
 import type { Plan, PlannedVersion } from "./plan.ts";
 import { describeSecrets, type SecretReach } from "./secret-reach.ts";
+
+/** What the site shows there itself, as addresses a plugin may ask for. */
+const OWN_PATHS = ["/sitemap.xml", "/sitemap-*.xml", "/robots.txt", "/feed.xml", "/posts/*", "/category/*"];
 
 type Finding = Plan["findings"][number];
 
@@ -62,6 +65,11 @@ export function findFindings(next: PlannedVersion, known: Known): readonly Findi
       "It adds to the head of every public page: what search engines and social networks see, robots and site verification included.";
     add("warning", "page-head", message);
   }
+  const replaced = (requestedTargets(manifest, "page:paths") ?? []).filter((path) =>
+    OWN_PATHS.some((own) => sitePathsCollide(path, own)),
+  );
+  if (replaced.length > 0)
+    add("warning", "replaces-pages", `It takes the place of pages that the site has itself: ${replaced.join(", ")}.`);
   for (const secret of describeSecrets(manifest)) {
     if (secret.readable) {
       add("warning", "readable-secret", `Its code can read the secret "${secret.key}" once you set it.`);

@@ -111,6 +111,35 @@ describe("blocks", () => {
     }
   });
 
+  it("stay away with a head that was stopped, which is not run a second time; the next page tries again", async () => {
+    await install(
+      blocks("stopped", ["post.after"], everywhere("stopped"), {
+        hooks: { "page:metadata": `({ page }) => { if (page.kind === "content") for (;;); }` },
+      }),
+    );
+    await install(blocks("neighbour", ["post.after", "page.footer"]));
+    expect(await standing("/posts/shown")).toEqual(["neighbour at post.after", "neighbour at page.footer"]);
+    expect((await invocations("stopped", 2)).map(({ fuel }) => Number(fuel) > 0)).toEqual([false, true]);
+    expect(await standing("/")).toEqual(["neighbour at page.footer"]);
+  });
+
+  it("of more plugins than there is memory for all stand there", async () => {
+    const ids = Array.from({ length: 14 }, (_, i) => `big-${String.fromCharCode(97 + i)}`);
+    for (const id of ids) {
+      await install(
+        blocks(id, ["post.after"], everywhere(id), {
+          top: `${TEXT} const kept = new Uint8Array(6_000_000).fill(1);`,
+          hooks: { "page:metadata": `() => ({ kind: "meta", name: "x-${id}", content: String(kept.length) })` },
+        }),
+      );
+    }
+    const page = await read("/posts/shown");
+    for (const id of ids) {
+      expect(page).toContain(`name="x-${id}" content="6000000"`);
+      expect(page).toContain(`${id} at post.after`);
+    }
+  });
+
   it("of a plugin that was given nothing but a place need no other power and read nothing", async () => {
     await install(
       blocks(

@@ -182,7 +182,16 @@ describe("an address has one plugin", () => {
     const plan = await upload(paths("second", ["/sitemap-1.xml", "/b"]));
     const words =
       "/sitemap-1.xml: first holds it as /sitemap-*.xml, and an address has one plugin. Narrow or deny page:paths of either, or uninstall first.";
-    expect(plan).toMatchObject({ findings: [{ level: "danger", code: "path-taken", message: words }] });
+    expect(plan).toMatchObject({
+      findings: [
+        { level: "danger", code: "path-taken", message: words },
+        {
+          level: "warning",
+          code: "replaces-pages",
+          message: "It takes the place of pages that the site has itself: /sitemap-1.xml.",
+        },
+      ],
+    });
     expect(await consent(plan)).toMatchObject({
       status: 409,
       body: { code: "CONFLICT", detail: `Cannot grant ${words}` },
