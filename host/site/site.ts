@@ -24,7 +24,7 @@ import { POSTS, toBaseUrl, toCategoryPath, toPostPath } from "./address.ts";
 import { drawCustom } from "./custom-page.ts";
 import { drawFeed } from "./feed.ts";
 import { drawHead, type Head } from "./head.ts";
-import { PUBLIC_HEADERS, SANDBOXED_POLICY } from "./headers.ts";
+import { PUBLIC_HEADERS } from "./headers.ts";
 import { drawPage } from "./layout.ts";
 import { SITE_LIMITS } from "./limits.ts";
 import { drawList, toPageCount, toPagePath } from "./list-page.ts";
@@ -36,6 +36,7 @@ import { drawPost } from "./post-page.ts";
 import { sendMediaFile } from "./media-file.ts";
 import { toCustomPage, toListPage, toPostPage } from "./public-page.ts";
 import { sendCacheable } from "./send-cacheable.ts";
+import { sendText } from "./send-text.ts";
 import { drawRobots, drawSitemap, drawSitemapIndex, toSitemapParts, toSitemapRange } from "./sitemap.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
 
@@ -163,13 +164,8 @@ async function showAnswer(c: HostContext, answer: CheckedAnswer): Promise<Respon
       return showNotFound(c);
     case "redirect":
       return c.redirect(answer.to, 302);
-    case "text": {
-      const { contentType, maxAge, ...text } = answer;
-      const caching = maxAge === undefined ? {} : { "cache-control": `public, max-age=${maxAge}` };
-      const policy = contentType.endsWith("xml") ? { "content-security-policy": SANDBOXED_POLICY } : {};
-      const type = { "content-type": `${contentType}; charset=utf-8` };
-      return sendCacheable(headers, { ...text, headers: { ...type, ...caching, ...policy } });
-    }
+    case "text":
+      return sendText(headers, answer);
     case "page": {
       const { title, description } = answer;
       const page = toCustomPage({ ...toSiteFacts(c), path: c.req.path, title, description });

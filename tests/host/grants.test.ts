@@ -11,19 +11,20 @@ beforeEach(() => target.reset());
 
 const HOST = "api.shop.dev";
 /** Powers that are asked for by declaring what they reach. */
-const DECLARED: Readonly<Record<string, object>> = {
+const declared = (id: string): Readonly<Record<string, object>> => ({
   "database:own": { database: {} },
   "database:read": { database: { read: ["ec_posts"] } },
   "database:drafts": { database: { read: ["ec_posts"], drafts: true } },
   "database:write": { database: { write: ["ec_posts"] } },
   "page:slots": { page: { slots: ["post.after"] } },
-  "page:paths": { page: { paths: ["/llms.txt"] } },
-};
+  // An address has one plugin, so each asks for its own.
+  "page:paths": { page: { paths: [`/${id}.txt`] } },
+});
 const asking = (id: string, capabilities: readonly string[]) =>
   probe(id, {
-    capabilities: capabilities.filter((name) => !Object.hasOwn(DECLARED, name)),
+    capabilities: capabilities.filter((name) => !Object.hasOwn(declared(id), name)),
     hosts: capabilities.some((name) => name.startsWith("network:")) ? [HOST] : [],
-    manifest: { bulkhead: merge(capabilities.map((name) => DECLARED[name] ?? {})) },
+    manifest: { bulkhead: merge(capabilities.map((name) => declared(id)[name] ?? {})) },
   });
 const merge = (parts: readonly object[]): Record<string, unknown> => {
   const merged: Record<string, Record<string, unknown>> = {};
