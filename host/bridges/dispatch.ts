@@ -90,9 +90,10 @@ export function createDispatcher({ table, openCall, budget, count, admit, writeA
     try {
       const outside = method.outside?.(...parsed.data);
       if (outside !== undefined) {
+        assertRunning(call, op);
         // SECURITY: whoever kills the Worker during the call does not make it unseen. (tests/production/killed.test.ts, "the row of its start is there")
         await writeAhead(`${op} ${outside}`);
-        if (call.signal.aborted) throw new BridgeError("FAILED", `Cannot call ctx.${op}: its invocation has ended.`);
+        assertRunning(call, op);
       }
       const value = await method.handler(call, ...parsed.data);
       ended = "done";
@@ -117,6 +118,11 @@ export function createDispatcher({ table, openCall, budget, count, admit, writeA
       }
     },
   };
+}
+
+/** An entry may end while a call of it is still on its way here; nothing would replace the row of its start then. */
+function assertRunning({ signal }: BridgeCall, op: string): void {
+  if (signal.aborted) throw new BridgeError("FAILED", `Cannot call ctx.${op}: its invocation has ended.`);
 }
 
 function describeBudget(kind: CallKind, budget: CallBudget): string {

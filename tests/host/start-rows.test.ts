@@ -2,7 +2,18 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { BRIDGES } from "../../host/bridges/table.ts";
-import { call, callRoute, createPost, install, invocations, must, rows, show, type Json } from "./client.ts";
+import {
+  call,
+  callRoute,
+  createPost,
+  eventually,
+  install,
+  invocations,
+  must,
+  rows,
+  show,
+  type Json,
+} from "./client.ts";
 import { bridge, probe, sketch } from "./plugins.ts";
 
 beforeEach(() => target.reset());
@@ -113,6 +124,23 @@ describe("the row of a start", () => {
     expect(await stored()).toEqual([]);
     await call("GET", "/posts/page", { as: "visitor" });
     expect(await invocations("actor", 1)).toMatchObject([{ kind: "page", status: "ok" }]);
+  });
+
+  it("is none for a call that comes when the entry has ended, and nothing is sent", async () => {
+    await install(
+      sketch("actor", {
+        capabilities: ["network:request"],
+        hosts: ["a.shop.dev"],
+        hooks: { "page:metadata": `(_, ctx) => { ctx.http.fetch("${HOST}/", { method: "POST" }).catch(() => {}); }` },
+        routes: { done: `() => 1` },
+      }),
+    );
+    const { seen } = watch();
+    for (let views = 0; views < 5; views += 1) await call("GET", "/", { as: "visitor" });
+    await callRoute("actor", "done");
+    await eventually(async () => expect((await stored()).some(({ name }) => name === "route:done")).toBe(true));
+    expect((await stored()).filter(({ status }) => status === "started")).toEqual([]);
+    expect(seen).toEqual([]);
   });
 
   it("is none for a call that is refused before: by its grant, its arguments, its budget", async () => {

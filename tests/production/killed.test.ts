@@ -90,4 +90,4 @@ test("the row of its start is there, with what it was about to do; a request tha
       error: null,
     }),
   ]);
-});
+}, 180_000);
