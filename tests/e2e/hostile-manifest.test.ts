@@ -30,7 +30,7 @@ afterAll(async () => {
 test("markup, turned text and the host's own sentences stay an author's words", async () => {
   const { page } = browser;
   const bundle = join(folder, "evil.tar.gz");
-  const routes = ["admin", "go"];
+  const routes = ["admin", "go", { name: "page", public: true }];
   await writeFile(
     bundle,
     await packBundle({
@@ -47,6 +47,7 @@ test("markup, turned text and the host's own sentences stay an author's words", 
       },
       backend: `export default { routes: {
         admin: () => ({ blocks: [] }),
+        page: { public: true, handler: () => new Response(${JSON.stringify(EVIL)}, { status: 302, headers: { "content-type": "text/html", "set-cookie": "evil=1; path=/", location: "/admin/" } }) },
         go: (_, ctx) => { ctx.log.info(${JSON.stringify(EVIL + TURNED)}); throw new Error(${JSON.stringify(EVIL + TURNED)}); },
       } };`,
     }),
@@ -79,5 +80,10 @@ test("markup, turned text and the host's own sentences stay an author's words", 
     await page.getByText("gnp.exe").first().waitFor();
     await expectInert();
   }
+  // A route's answer in the address bar, on the dashboard's own origin and signed in.
+  await page.goto(`${product.server.url}/api/plugins/evil/page`);
+  expect(page.url()).toContain("/api/plugins/evil/page");
+  await expectInert();
+  expect((await page.context().cookies()).map(({ name }) => name)).not.toContain("evil");
   expect(browser.errors.filter((text) => !/Failed to load resource/.test(text))).toEqual([]);
 });
