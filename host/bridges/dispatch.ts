@@ -120,7 +120,10 @@ export function createDispatcher({ table, openCall, budget, count, admit, writeA
   };
 }
 
-/** An entry may end while a call of it is still on its way here; nothing would replace the row of its start then. */
+/**
+ * An entry may end while a call of it is still on its way here; nothing would replace the row of its start then.
+ * (tests/host/start-rows.source.test.ts, "nothing is sent for an entry that is over")
+ */
 function assertRunning({ signal }: BridgeCall, op: string): void {
   if (signal.aborted) throw new BridgeError("FAILED", `Cannot call ctx.${op}: its invocation has ended.`);
 }

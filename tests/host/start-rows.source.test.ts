@@ -2,9 +2,13 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { target } from "#target";
+import { defineMethod, type BridgeCall } from "../../host/bridges/define-bridge.ts";
+import { createDispatcher } from "../../host/bridges/dispatch.ts";
 import { BUDGET_CEILINGS, PLANS, REQUEST_BUDGETS } from "../../host/invoke/budgets.ts";
 import { UNFINISHED_AFTER_MS } from "../../host/invoke/unfinished.ts";
+import { ok } from "../../host/result.ts";
 import { putRecords, putStarted, type InvocationRow } from "../../host/store/d1/invocations.ts";
 import { createWorker } from "../../host/worker.ts";
 import { install, ORIGIN, rows } from "./client.ts";
@@ -108,6 +112,48 @@ describe("where the row of a start", () => {
     expect(await status()).toBe("stopped");
     await putStarted(env.DB, row).run();
     expect(await status()).toBe("stopped");
+  });
+});
+
+describe("a call that is on its way when its entry ends", () => {
+  it.each([
+    ["before its row is written", "before", { rows: 0, sent: 0 }],
+    ["while its row is written", "meanwhile", { rows: 1, sent: 0 }],
+    ["when all is done", "after", { rows: 1, sent: 1 }],
+  ] as const)("%s: nothing is sent for an entry that is over, and no row is left behind", async (_, when, expected) => {
+    const done = { rows: 0, sent: 0 };
+    const ended = new AbortController();
+    const method = defineMethod({
+      name: "test.send",
+      capability: null,
+      summary: "Sends.",
+      args: z.tuple([]),
+      kind: "request",
+      outside: () => "something",
+      handler: async () => void (done.sent += 1),
+    });
+    const call = {
+      plugin: { id: "actor" },
+      gate: { assertOwn: async () => {} },
+      services: { log: () => {} },
+      signal: ended.signal,
+    } as unknown as BridgeCall;
+    const dispatcher = createDispatcher({
+      table: new Map([[method.name, method]]),
+      openCall: () => ({ call, end: () => {} }),
+      budget: { data: 1, request: 1, compute: 1 },
+      count: () => true,
+      async admit() {
+        if (when === "before") ended.abort();
+        return ok({ end() {} });
+      },
+      async writeAhead() {
+        done.rows += 1;
+        if (when === "meanwhile") ended.abort();
+      },
+    });
+    await dispatcher.call(method.name, "[]", { fuelLeft: () => 2 ** 40, charge: () => {} });
+    expect(done).toEqual(expected);
   });
 });
 

@@ -126,23 +126,6 @@ describe("the row of a start", () => {
     expect(await invocations("actor", 1)).toMatchObject([{ kind: "page", status: "ok" }]);
   });
 
-  it("is none for a call that comes when the entry has ended, and nothing is sent", async () => {
-    await install(
-      sketch("actor", {
-        capabilities: ["network:request"],
-        hosts: ["a.shop.dev"],
-        hooks: { "page:metadata": `(_, ctx) => { ctx.http.fetch("${HOST}/", { method: "POST" }).catch(() => {}); }` },
-        routes: { done: `() => 1` },
-      }),
-    );
-    const { seen } = watch();
-    for (let views = 0; views < 5; views += 1) await call("GET", "/", { as: "visitor" });
-    await callRoute("actor", "done");
-    await eventually(async () => expect((await stored()).some(({ name }) => name === "route:done")).toBe(true));
-    expect((await stored()).filter(({ status }) => status === "started")).toEqual([]);
-    expect(seen).toEqual([]);
-  });
-
   it("is none for a call that is refused before: by its grant, its arguments, its budget", async () => {
     await install(actor());
     await install(probe("other"));
