@@ -2,18 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { BRIDGES } from "../../host/bridges/table.ts";
-import {
-  call,
-  callRoute,
-  createPost,
-  eventually,
-  install,
-  invocations,
-  must,
-  rows,
-  show,
-  type Json,
-} from "./client.ts";
+import { call, callRoute, createPost, install, invocations, must, rows, show, type Json } from "./client.ts";
 import { bridge, probe, sketch } from "./plugins.ts";
 
 beforeEach(() => target.reset());
