@@ -31,6 +31,8 @@ export interface LocalServer {
   /** Fires the minute clock, as Cloudflare does in production. */
   tick(): Promise<void>;
   close(): Promise<void>;
+  /** Ends it at once, whatever it is doing, as a machine that fails does. Its state stays. */
+  kill(): Promise<void>;
 }
 
 const READY_MS = 60_000;
@@ -99,6 +101,11 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       if (!response.ok) throw new Error(`The minute clock answered ${response.status}: ${await response.text()}`);
     },
     close: () => stop(worker),
+    async kill() {
+      const exited = new Promise((resolve) => worker.once("exit", resolve));
+      process.kill(-worker.pid!, "SIGKILL");
+      await exited;
+    },
   };
 }
 

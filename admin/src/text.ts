@@ -386,9 +386,11 @@ export const text = {
     empty: "The plugin has not been called yet.",
     what: "What",
     used: "Used",
+    running: "Running",
     ok: "OK",
     threw: "Threw",
     stopped: "Stopped",
+    unfinished: "Did not finish",
     kind: {
       route: "Address",
       hook: "Event",

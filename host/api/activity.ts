@@ -1,6 +1,7 @@
 /** `/api/admin/plugins/:id/...`: what a plugin did and when it runs next: schedules, runs, invocations, logs. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { HostError } from "../errors.ts";
+import { describeUnfinished, isRunning } from "../invoke/unfinished.ts";
 import { commitAct } from "../lifecycle/act.ts";
 import { findVersion } from "../lifecycle/find.ts";
 import { getInvocation, listInvocations, listLogs, type ListedInvocation } from "../store/d1/invocations.ts";
@@ -150,7 +151,8 @@ export const activityApi = createRouter()
       c.req.valid("query").cursor,
       PAGE,
     );
-    return c.json({ items: rows.map(viewInvocation), ...cursorOf(rows) }, 200);
+    const now = c.get("services").now();
+    return c.json({ items: rows.map((row) => viewInvocation(row, now)), ...cursorOf(rows) }, 200);
   })
   .openapi(invocation, async (c) => {
     requireRole(c, "publisher", "reviewer");
@@ -160,7 +162,7 @@ export const activityApi = createRouter()
       throw new HostError("NOT_FOUND", `There is no invocation "${wanted}" of "${id}". They are kept for 30 days.`);
     }
     const trace = row.trace === null ? null : (JSON.parse(row.trace) as z.infer<typeof traceShape>);
-    return c.json({ invocation: { ...viewInvocation(row), trace } }, 200);
+    return c.json({ invocation: { ...viewInvocation(row, c.get("services").now()), trace } }, 200);
   })
   .openapi(logs, async (c) => {
     requireRole(c, "publisher", "reviewer");
@@ -180,13 +182,14 @@ function cursorOf(rows: readonly { readonly id: string }[]): { cursor?: string }
   return rows.length === PAGE && last ? { cursor: last.id } : {};
 }
 
-function viewInvocation(row: ListedInvocation): z.infer<typeof invocationShape> {
+function viewInvocation(row: ListedInvocation, now: Date): z.infer<typeof invocationShape> {
+  const isLost = row.status === "started" && !isRunning(row.at, now);
   return {
     id: row.id,
     at: row.at,
     kind: row.kind as z.infer<typeof invocationShape>["kind"],
     name: row.name,
-    status: row.status,
+    status: row.status !== "started" ? row.status : isLost ? "unfinished" : "running",
     durationMs: row.duration_ms,
     fuel: row.fuel,
     peakBytes: row.peak_bytes,
@@ -194,7 +197,8 @@ function viewInvocation(row: ListedInvocation): z.infer<typeof invocationShape> 
     requests: row.requests,
     bytesIn: row.bytes_in,
     bytesOut: row.bytes_out,
-    error: row.error,
+    outside: row.outside,
+    error: isLost ? describeUnfinished(row.outside) : row.error,
     place: row.place,
   };
 }

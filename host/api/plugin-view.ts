@@ -1,6 +1,7 @@
 /** How is a plugin shown? From its rows to the API's shapes; the only place that knows both. */
 import type { z } from "@hono/zod-openapi";
 import { describeCapability } from "@bulkhead/sdk";
+import { describeUnfinished, UNFINISHED_AFTER_MS } from "../invoke/unfinished.ts";
 import { planFor, toPlanned } from "../lifecycle/find.ts";
 import { withNextRuns } from "../lifecycle/next-runs.ts";
 import { planHooks, type Plan } from "../lifecycle/plan.ts";
@@ -85,7 +86,7 @@ export async function viewPluginDetail(services: Services, id: string): Promise<
     health: {
       invocations: own?.invocations ?? 0,
       failures: own?.failures ?? 0,
-      lastError: own && own.failures > 0 ? own.last_error : null,
+      lastError: own && own.failures > 0 ? (own.last_error ?? describeUnfinished(own.last_outside)) : null,
     },
   };
 }
@@ -199,7 +200,11 @@ async function latest(db: D1Database, id: string): Promise<VersionRow | null> {
 }
 
 function healthToday(services: Services): Promise<ReadonlyMap<string, Health>> {
-  return readHealth(services.db, new Date(services.now().getTime() - DAY_MS).toISOString());
+  const now = services.now().getTime();
+  return readHealth(services.db, {
+    since: new Date(now - DAY_MS).toISOString(),
+    unfinishedBefore: new Date(now - UNFINISHED_AFTER_MS).toISOString(),
+  });
 }
 
 /** A grant, as the API shows it. */

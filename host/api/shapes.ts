@@ -222,7 +222,10 @@ export const invocationShape = z
     at: time,
     kind: z.enum(["route", "hook", "page", "schedule", "panel", "lifecycle"]),
     name: z.string(),
-    status: z.enum(["ok", "threw", "stopped"]),
+    status: z.enum(["running", "ok", "threw", "stopped", "unfinished"]).openapi({
+      description:
+        "running: it acted outside the database and has not ended; unfinished: it has not ended and no longer can",
+    }),
     durationMs: z.number(),
     fuel: z.number(),
     peakBytes: z.number(),
@@ -230,6 +233,10 @@ export const invocationShape = z
     requests: z.number(),
     bytesIn: z.number(),
     bytesOut: z.number(),
+    outside: z.string().nullable().openapi({
+      description: "Its first call with an effect outside the database, written down before it",
+      example: "http.fetch POST api.shop.example",
+    }),
     error: z.string().nullable(),
     place: z.string().nullable().openapi({
       description: "Where it was thrown, in the author's file if the bundle has a source map",

@@ -59,6 +59,7 @@ export const aiMethods = [
     args: z.tuple([questionSchema]),
     kind: "request",
     draws: ["aiTokens"],
+    outside: ({ maxTokens }) => `for at most ${maxTokens} tokens`,
     async handler(call, { prompt, messages, model: name, maxTokens, temperature, json }) {
       const model = chooseModel(call, name);
       const { services, plugin, signal } = call;

@@ -71,6 +71,7 @@ async function run(call: BridgeCall, statements: readonly Statement[]): Promise<
   const answers = await runStatements(services.sql, runnable, {
     known: database.columns,
     maxChars: DATABASE_LIMITS.resultChars,
+    maxRows: DATABASE_LIMITS.rows + 1,
   });
   if (!answers.ok) throw new BridgeError("FAILED", withAuthorsNames(call, answers.reason.message));
   const tooMany = answers.value.find(({ rows }) => rows.length > DATABASE_LIMITS.rows);

@@ -64,6 +64,11 @@ export interface BridgeMethod {
   readonly draws?: readonly MeterName[];
   /** What a call changes in what the plugin has stored, where it changes anything of the plugin's own. */
   readonly stores?: (...args: readonly unknown[]) => StoredChange | undefined;
+  /**
+   * What a call is about to do outside the database that nothing here would show if the Worker stopped now, in a few words
+   * without anybody's data; undefined for a call that does nothing of the kind. It is written down before the call.
+   */
+  readonly outside?: (...args: readonly unknown[]) => string | undefined;
   /** Performs the call. Its result is sent as JSON; undefined reads as null. */
   readonly handler: (call: BridgeCall, ...args: readonly unknown[]) => Promise<unknown>;
 }
@@ -71,13 +76,14 @@ export interface BridgeMethod {
 /** A method as its family declares it; the handler's arguments have the types of the schema. */
 export interface MethodDeclaration<Schema extends z.ZodType<readonly unknown[]>> extends Omit<
   BridgeMethod,
-  "args" | "target" | "cost" | "writes" | "stores" | "handler"
+  "args" | "target" | "cost" | "writes" | "stores" | "outside" | "handler"
 > {
   readonly args: Schema;
   readonly target?: (...args: z.output<Schema>) => string;
   readonly cost?: (...args: z.output<Schema>) => number;
   readonly writes?: true | ((...args: z.output<Schema>) => boolean);
   readonly stores?: (...args: z.output<Schema>) => StoredChange | undefined;
+  readonly outside?: (...args: z.output<Schema>) => string | undefined;
   readonly handler: (call: BridgeCall, ...args: z.output<Schema>) => Promise<unknown>;
 }
 

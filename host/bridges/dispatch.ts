@@ -36,10 +36,12 @@ export interface DispatcherParts {
   readonly count: (kind: CallKind) => boolean;
   /** Whether the plugin's quota has room for the call, which is told how it ended; a refusal is in words for the guest. */
   readonly admit: (method: BridgeMethod, args: readonly unknown[]) => Promise<Result<TakenRoom, string>>;
+  /** Writes down what the invocation is about to do outside the database; where it cannot, nothing is done. */
+  readonly writeAhead: (outside: string) => Promise<void>;
 }
 
 /** A dispatcher over the table, for one invocation. */
-export function createDispatcher({ table, openCall, budget, count, admit }: DispatcherParts): Dispatcher {
+export function createDispatcher({ table, openCall, budget, count, admit, writeAhead }: DispatcherParts): Dispatcher {
   const used: Record<CallKind, number> = { data: 0, request: 0, compute: 0 };
 
   /** SECURITY: paid before it is done, so that no plugin makes the host work for nothing. (tests/host/budgets.test.ts, "costs fuel by its size") */
@@ -86,6 +88,13 @@ export function createDispatcher({ table, openCall, budget, count, admit }: Disp
     if (!admitted.ok) throw new BridgeError("QUOTA_EXCEEDED", `Cannot call ctx.${op}: ${admitted.reason}`);
     let ended: "done" | "failed" = "failed";
     try {
+      const outside = method.outside?.(...parsed.data);
+      if (outside !== undefined) {
+        assertRunning(call, op);
+        // SECURITY: whoever kills the Worker during the call does not make it unseen. (tests/production/killed.test.ts, "the row of its start is there")
+        await writeAhead(`${op} ${outside}`);
+        assertRunning(call, op);
+      }
       const value = await method.handler(call, ...parsed.data);
       ended = "done";
       return value;
@@ -109,6 +118,14 @@ export function createDispatcher({ table, openCall, budget, count, admit }: Disp
       }
     },
   };
+}
+
+/**
+ * An entry may end while a call of it is still on its way here; nothing would replace the row of its start then.
+ * (tests/host/start-rows.source.test.ts, "nothing is sent for an entry that is over")
+ */
+function assertRunning({ signal }: BridgeCall, op: string): void {
+  if (signal.aborted) throw new BridgeError("FAILED", `Cannot call ctx.${op}: its invocation has ended.`);
 }
 
 function describeBudget(kind: CallKind, budget: CallBudget): string {

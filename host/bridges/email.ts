@@ -53,6 +53,7 @@ export const emailMethods = [
     summary: "Sends a mail from the site's address. HTML in it is sanitised.",
     args: z.tuple([mailSchema]),
     kind: "request",
+    outside: ({ to }) => `to ${to.length === 1 ? "one recipient" : `${to.length} recipients`}`,
     async handler(call, { to, subject, text, html }) {
       const { services, plugin, signal } = call;
       const { email } = services;

@@ -39,6 +39,9 @@ const requestSchema = z.object({
 });
 type Request = z.infer<typeof requestSchema>;
 
+/** The longest name of a host, with its scheme and port. */
+const HOST_CHARS = 270;
+
 /** What the guest's half is told of an answer. Its body is the text, or comes in numbers: these, and more for the token. */
 interface GuestAnswer {
   readonly status: number;
@@ -50,13 +53,23 @@ interface GuestAnswer {
   readonly token: number | null;
 }
 
+function isRead(method: Request["method"]): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Scheme, host and port: the rest of an address may hold anything. */
+function toWhere(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed ? toHostTarget(parsed).slice(0, HOST_CHARS) : "no address";
+}
+
 /** The body of a request. What is held of it is given back to the room by whoever sent it. */
 function bodyOf(
   { bodies }: BridgeCall,
   { method, body }: Request,
 ): { body: Uint8Array | undefined; heldBytes: number } {
   if (body === undefined) return { body, heldBytes: 0 };
-  if (method === "GET" || method === "HEAD") {
+  if (isRead(method)) {
     throw new BridgeError("INVALID_ARGUMENT", `A ${method} request has no body. Leave it out, or use POST.`);
   }
   if (typeof body === "string") return { body: toBytes(body, null), heldBytes: 0 };
@@ -187,6 +200,7 @@ export const httpMethods = [
     summary: "Sends a request to a granted host and reads the answer, up to 8 MiB.",
     args: z.tuple([requestSchema]),
     kind: "request",
+    outside: ({ method, url }) => (isRead(method) ? undefined : `${method} ${toWhere(url)}`),
     async handler(call, request): Promise<GuestAnswer> {
       const filled = await fillHeaders(call, request);
       const { answer, secrets } = await send(call, request, filled);

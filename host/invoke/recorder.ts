@@ -1,6 +1,7 @@
 /**
  * What did plugins do during this host request? Collected in memory and written as one batch at its end, so that a page
- * view costs at most one write. A failure to write is logged and never fails the request.
+ * view costs at most one write. A failure to write is logged and never fails the request. Only the row of an entry that is
+ * about to act outside the database is written ahead of its end.
  */
 import type { Outcome } from "../../sandbox/index.ts";
 import { createDenialTally, DENIAL_LIMITS } from "../audit/denials.ts";
@@ -9,7 +10,7 @@ import type { Decided } from "../bridges/gate.ts";
 import type { Redactors } from "../settings/redactor.ts";
 import type { Services } from "../services.ts";
 import { addDenials } from "../store/d1/denials.ts";
-import { putNotices, putRecords, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
+import { putNotices, putRecords, putStarted, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
 import { addAmounts } from "../store/d1/meters.ts";
 import { addUsage } from "../store/d1/usage.ts";
 import { createAccount } from "../usage/account.ts";
@@ -25,18 +26,27 @@ import type { Tracer } from "../trace/tracer.ts";
 import type { InvocationKind } from "./budgets.ts";
 import { describeFailure } from "./failure.ts";
 
-/** One entry into a plugin, to be recorded. */
-export interface RecordedEntry {
+/** One entry into a plugin. */
+export interface StartedEntry {
   readonly id: string;
   readonly plugin: ActivePlugin;
   readonly kind: InvocationKind;
   readonly name: string;
+}
+
+/** One that has ended, to be recorded. */
+export interface RecordedEntry extends StartedEntry {
   readonly outcome: Outcome;
   readonly requests: number;
 }
 
 /** Collects records. */
 export interface Recorder {
+  /**
+   * Writes an entry's row now, before what it is about to do outside the database; `add` replaces it. Once for each entry:
+   * later calls wait for the first. Rejects where the database does not take it.
+   */
+  writeAhead(entry: StartedEntry, outside: string): Promise<void>;
   add(entry: RecordedEntry): void;
   /** Counts what the gate decided. */
   decided(plugin: ActivePlugin, decided: Decided): void;
@@ -73,6 +83,19 @@ export interface RecorderParts {
   readonly nameTarget: NameTarget;
 }
 
+/** What a row says of an entry that has not ended. */
+const NOTHING_YET = {
+  duration_ms: 0,
+  fuel: 0,
+  peak_bytes: 0,
+  host_calls: 0,
+  requests: 0,
+  bytes_in: 0,
+  bytes_out: 0,
+  error: null,
+  trace: null,
+} as const;
+
 /** A recorder for one host request. */
 export function createRecorder(
   services: Services,
@@ -81,12 +104,18 @@ export function createRecorder(
 ): Recorder {
   let invocations: Pending[] = [];
   let logs: Line[] = [];
+  /** Entries whose row was written ahead and is to be replaced. */
+  const ahead = new Map<string, { readonly outside: string; readonly written: Promise<void> }>();
   const counts = new Map<string, number>();
   const account = createAccount((...power) => nameTarget(...power, toHour(services.now())));
   const tally = createDenialTally(services.now);
   const amountTally = createTally();
   /** Plugins that were told in this request that their lines are not kept. */
   const silenced = new Set<string>();
+
+  function toIdentity({ id, plugin, kind, name }: StartedEntry) {
+    return { id, plugin_id: plugin.id, version: plugin.version, at: services.now().toISOString(), kind, name };
+  }
 
   function count(plugin: string, meter: MeterName, amount: number): void {
     amountTally.add({ plugin, meter, amount });
@@ -101,17 +130,27 @@ export function createRecorder(
       else account.add({ plugin, as, capability: decided.denial.capability });
       if (as === "denied") tally.add(plugin, decided.denial);
     },
-    add({ id, plugin, kind, name, outcome, requests }) {
-      // A page hook that worked in time leaves no trace: it runs at every view.
-      if (outcome.ok && kind === "page" && outcome.usage.durationMs < SLOW_PAGE_MS) return;
+    writeAhead(entry, outside) {
+      const known = ahead.get(entry.id);
+      if (known) return known.written;
+      const row: InvocationRow = { ...toIdentity(entry), ...NOTHING_YET, status: "started", outside };
+      const written = putStarted(services.db, row)
+        .run()
+        .then(() => {});
+      ahead.set(entry.id, { outside, written });
+      // The next call tries again.
+      written.catch(() => ahead.delete(entry.id));
+      return written;
+    },
+    add(entry) {
+      const { id, plugin, kind, outcome, requests } = entry;
+      const outside = ahead.get(id)?.outside ?? null;
+      ahead.delete(id);
+      // A page hook that worked in time leaves no trace: it runs at every view. What was written ahead gets its end.
+      if (outside === null && outcome.ok && kind === "page" && outcome.usage.durationMs < SLOW_PAGE_MS) return;
       const { usage } = outcome;
       const row: InvocationRow = {
-        id,
-        plugin_id: plugin.id,
-        version: plugin.version,
-        at: services.now().toISOString(),
-        kind,
-        name,
+        ...toIdentity(entry),
         status: outcome.ok ? "ok" : outcome.failure.kind,
         duration_ms: Math.round(usage.durationMs),
         fuel: Math.round(usage.fuel),
@@ -122,6 +161,7 @@ export function createRecorder(
         bytes_out: usage.bytesOut,
         error: outcome.ok ? null : clean(describeFailure(outcome.failure)),
         trace: null,
+        outside,
       };
       // The stack is read now, so that no more of it is held than is kept.
       const thrown =

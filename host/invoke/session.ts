@@ -243,6 +243,7 @@ function build(parts: SessionParts, state: SessionState): Session {
       openCall,
       budget: toCallBudget(budget),
       count: (call) => ledger.count(call),
+      writeAhead: (outside) => recorder.writeAhead({ id, plugin, kind, name }, outside),
       admit: (method, args) => parts.usage.admitCall(plugin.id, needsOf(method, args), method.stores?.(...args)),
     });
 

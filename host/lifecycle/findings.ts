@@ -53,6 +53,7 @@ export function findFindings(next: PlannedVersion, known: Known): readonly Findi
       ["content:read", "all content, drafts included"],
       ["users:read", "user accounts"],
       ["media:read", "the media library"],
+      ["database:drafts", "every row and column of tables of your site"],
     ] as const) {
       if (has(sends) && has(reads)) add("warning", "reads-and-sends", `It can read ${what} and ${how}.`);
     }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { vectors } from "../corpora/vectors.ts";
 import { judgeImport, readImports, type Import } from "./imports.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -102,6 +103,9 @@ describe("the judge", () => {
   });
 });
 
+/** The test `words` of its name stand for is in the file. */
+const isTest = (test: string, words: string) => existsSync(resolve(ROOT, test)) && read(test).includes(words);
+
 describe("a line that security rests on", () => {
   it("names a test that is there", () => {
     const named = within(/^(host|sandbox)\//).flatMap((file) =>
@@ -111,7 +115,7 @@ describe("a line that security rests on", () => {
     );
     expect(named.length).toBeGreaterThan(30);
     for (const { file, test, words } of named) {
-      const isThere = existsSync(resolve(ROOT, test)) && read(test).includes(words);
+      const isThere = isTest(test, words);
       expect({ file, test, words, isThere }).toEqual({ file, test, words, isThere: true });
     }
   });
@@ -119,6 +123,57 @@ describe("a line that security rests on", () => {
   it("names it by its file", () => {
     const comments = within(/^(host|sandbox)\//).flatMap((file) => read(file).match(/\bTest: \w+ ".*/g) ?? []);
     expect(comments).toEqual([]);
+  });
+});
+
+describe("the table of threats", () => {
+  /** Number, threat, what stops it, tests. */
+  const table = read("docs/threats.md")
+    .split("\n")
+    .flatMap((line) => {
+      const [number = "", threat = "", defence = "", tests = ""] = line
+        .split("|")
+        .slice(1)
+        .map((cell) => cell.trim());
+      return /^\d+$/.test(number) ? [{ row: Number(number), threat, defence, tests }] : [];
+    });
+  const placesOf = (tests: string) =>
+    [...tests.matchAll(/`(tests\/[\w./-]+\.test\.ts), "([^"`]+)"`/g)].map(([, test = "", words = ""]) => ({
+      test,
+      words,
+    }));
+
+  it("has every row once, in order, with a threat and what stops it", () => {
+    expect(table.map(({ row }) => row)).toEqual(Array.from({ length: 41 }, (_, index) => index + 1));
+    for (const { row, threat, defence } of table) {
+      const files = [...defence.matchAll(/`((?:host|sandbox|sdk|admin)\/[\w./-]+\.tsx?|wrangler\.toml)`/g)].map(
+        ([, file = ""]) => ({ file, isThere: existsSync(resolve(ROOT, file)) }),
+      );
+      expect({ row, isSaid: threat.length > 5, files }).toEqual({
+        row,
+        isSaid: true,
+        files: expect.toSatisfy((found: typeof files) => found.length > 0 && found.every(({ isThere }) => isThere)),
+      });
+    }
+  });
+
+  it("names at least one test for each row, and none that is not there", () => {
+    for (const { row, tests } of table) {
+      const places = placesOf(tests);
+      expect({ row, tests: places.length }).toEqual({ row, tests: expect.toSatisfy((count: number) => count > 0) });
+      // What is written like a test and is not read as one would be a test nobody looks for.
+      expect({ row, named: tests.match(/tests\//g)?.length }).toEqual({ row, named: places.length });
+      for (const { test, words } of places)
+        expect({ row, test, words, isThere: isTest(test, words) }).toEqual({ row, test, words, isThere: true });
+    }
+  });
+
+  it("agrees with the corpus's own list of its rows", () => {
+    for (const { row, places } of vectors) {
+      expect(table.some((each) => each.row === row)).toBe(true);
+      for (const [file, words] of places)
+        expect({ row, file, words, isThere: isTest(file, words) }).toEqual({ row, file, words, isThere: true });
+    }
   });
 });
 

@@ -31,7 +31,10 @@ export const vectors: readonly Vector[] = [
   {
     row: 2,
     name: "A stop swallowed in promises",
-    places: [[`${SANDBOX}/entry.test.ts`, "is dropped with its VM after a stop, and every later entry says why"]],
+    places: [
+      [`${SANDBOX}/attacks.test.ts`, "a stop that promises swallow"],
+      [`${SANDBOX}/entry.test.ts`, "is dropped with its VM after a stop, and every later entry says why"],
+    ],
     attacks: ["promise restart", "caught async loop", "loop: catching what ends it"],
   },
   {
@@ -101,6 +104,7 @@ export const vectors: readonly Vector[] = [
     name: "Guest code that runs while a value crosses",
     places: [
       [`${SANDBOX}/primordials.test.ts`, "values with traps cross as what the guest's own encoder makes of them"],
+      [`${SANDBOX}/primordials.test.ts`, "an object with every trap and hook there is"],
       [`${SANDBOX}/primordials.test.ts`, "a bundle that adds toJSON"],
     ],
     attacks: ["trap: ", "toJSON loop", "getter on prototype"],

@@ -75,6 +75,38 @@ describe("a secret", () => {
     expect(same).toMatchObject({ escalation: false });
   });
 
+  it("does not reach another granted host in an address, a header or a body, marked or not", async () => {
+    await install(sender(["a.shop.dev"]));
+    await must("PUT", "/api/admin/plugins/sender/settings", { body: { values: { key: SECRET } } });
+    const seen: string[] = [];
+    target.internet(async (request) => {
+      seen.push(JSON.stringify([request.url, ...request.headers, await request.clone().text()]));
+      return new Response(`echo ${request.headers.get("x-key")} ${btoa(String(request.headers.get("x-key")))}`);
+    });
+    const b = "https://b.shop.dev/";
+    const post = { method: "POST", headers: { "content-type": "application/json" } };
+    for (const [url, init] of [
+      [`${b}?k={{key}}`, {}],
+      [`${b}{{key}}`, {}],
+      [b, { headers: { authorization: "Bearer {{key}}" } }],
+      [b, { secretHeaders: { authorization: "Bearer {{key}}" } }],
+      [b, { secretHeaders: { "x-a": "{{key}}" }, ...post, body: "{}" }],
+      [b, { ...post, body: JSON.stringify({ key: "{{key}}" }) }],
+      [b, { method: "POST", body: "{{key}}" }],
+      ["https://a.shop.dev@b.shop.dev/", { secretHeaders: { "x-a": "{{key}}" } }],
+    ] as const)
+      await bridge("sender", "http.fetch", url, init);
+    expect(seen.filter((text) => text.includes(SECRET) || text.includes(btoa(SECRET)))).toEqual([]);
+    expect(seen.filter((text) => text.includes("b.shop.dev")).length).toBeGreaterThan(0);
+
+    // Where it may go it goes, and what comes back is without it: an echo in base64 is the risk that stays.
+    const { value } = await bridge("sender", "http.fetch", "https://a.shop.dev/", {
+      secretHeaders: { "x-key": "{{key}}" },
+    });
+    expect(seen.at(-1)).toContain(SECRET);
+    expect(value!["text"]).toBe(`echo [redacted] ${btoa(SECRET)}`);
+  });
+
   it("does not outlive its plugin: a secret under another plugin's id is never found, whatever data is kept", async () => {
     await install(sender(["a.shop.dev"]));
     await must("PUT", "/api/admin/plugins/sender/settings", { body: { values: { key: SECRET } } });
@@ -83,6 +115,40 @@ describe("a secret", () => {
     await install(sender([]));
     expect(await bridge("sender", "kv.get", "settings:key")).toEqual({ value: null });
     expect(await bridge("sender", "kv.get", "kept")).toEqual({ value: 1 });
+  });
+});
+
+describe("what one visitor left in a plugin", () => {
+  it.each([
+    ["that answered", `return "left";`],
+    ["that threw", `throw new Error("left");`],
+    ["that was stopped for fuel", `for (;;);`],
+    ["that ran out of memory", `const a = []; for (;;) a.push(new Uint8Array(1e6).fill(1));`],
+    ["that waits for ever", `await new Promise(() => {});`],
+  ])("is not there for the next, after an entry %s", async (_, end) => {
+    await install(
+      sketch("memory", {
+        top: `let count = 0;`,
+        routes: {
+          leave: `async ({ input }) => {
+            count += 1;
+            globalThis.visitor = input.name;
+            Array.prototype.visitor = Object.prototype.visitor = input.name;
+            JSON.stringify = () => '"' + input.name + '"';
+            setInterval(() => { globalThis.late = input.name; }, 1);
+            ${end}
+          }`,
+          look: `() => [count, globalThis.visitor ?? null, [].visitor ?? null, ({}).visitor ?? null, globalThis.late ?? null, JSON.stringify({ a: 1 })]`,
+        },
+        open: ["leave", "look"],
+        manifest: { bulkhead: { budgets: { route: { fuel: 20_000_000, wallMs: 1_000 } } } },
+      }),
+    );
+    for (const name of ["Ada", "Bob"]) {
+      await call("POST", "/api/plugins/memory/leave", { as: "visitor", body: { name } });
+      const { body } = await call("POST", "/api/plugins/memory/look", { as: "visitor", body: {} });
+      expect(body).toEqual({ success: true, data: [0, null, null, null, null, '{"a":1}'] });
+    }
   });
 });
 

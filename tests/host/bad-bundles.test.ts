@@ -68,6 +68,16 @@ describe("an archive", () => {
     ["of one byte too many", async () => withSize(await noisy(), BUNDLE_LIMITS.archiveBytes + 1), 413, "PAYLOAD_TOO_LARGE", /more than 2097152 bytes/],
     ["whose manifest is no JSON", () => packRaw([toFile("manifest.json", "{id: 1}"), BACKEND]), 422, "MANIFEST_INVALID", /manifest\.json is not JSON/],
     ["whose manifest is not UTF-8", () => packRaw([toFile("manifest.json", new Uint8Array([0x7b, 0xff, 0x7d])), BACKEND]), 422, "MANIFEST_INVALID", /not UTF-8/],
+    ["whose manifest is UTF-16", () => packRaw([toFile("manifest.json", utf16('{"id":"bad","version":"1.0.0"}')), BACKEND]), 422, "MANIFEST_INVALID", /not UTF-8|not JSON/],
+    ["whose manifest is of ten megabytes", () => packRaw([toFile("manifest.json", filled(10_000_000)), BACKEND]), 413, "PAYLOAD_TOO_LARGE", /./],
+    ["that unpacks to a gigabyte", () => bomb(), 413, "PAYLOAD_TOO_LARGE", /unpacks to more than/],
+    ["that is a gzip within a gzip", async () => gzip(await plain([])), 422, "BUNDLE_INVALID", /not a valid tar/],
+    ["that is a zip of zips", async () => new Uint8Array([0x50, 0x4b, 3, 4, ...new Uint8Array(500), 0x50, 0x4b, 5, 6]), 422, "BUNDLE_INVALID", /not a gzip archive/],
+    ["that is an archive and a page", async () => new Uint8Array([...(await plain([])), ...text("<html><script>alert(1)</script>")]), 422, "BUNDLE_INVALID", /followed by other bytes/],
+    ["whose files are named in UTF-16", () => plain([{ header: { name: "m\u0000a\u0000n\u0000", size: 0, type: "file" } }]), 422, "BUNDLE_INVALID", /./],
+    ["with a name that looks like another", () => plain([toFile("manifest\u2024json", "{}")]), 422, "BUNDLE_INVALID", /./],
+    ["with a name that turns its direction", () => plain([toFile("\u202enosj.tsefinam", "{}")]), 422, "BUNDLE_INVALID", /./],
+    ["whose manifest names no code that is there", () => packRaw([MANIFEST, toFile("backend.js ", "export default {};")]), 422, "BUNDLE_INVALID", /./],
     ["whose manifest is an array", () => packRaw([toFile("manifest.json", "[]"), BACKEND]), 422, "MANIFEST_INVALID", /expected object/i],
     ["whose manifest is null", () => packRaw([toFile("manifest.json", "null"), BACKEND]), 422, "MANIFEST_INVALID", /expected object/i],
   ];
@@ -120,7 +130,32 @@ describe("an archive", () => {
       findings: [{ code: "unused-keys", message: expect.stringContaining("filler") }],
     });
   });
+
+  it("whose manifest begins with a byte order mark is read as it would be without", async () => {
+    const manifest = `\ufeff${JSON.stringify({ id: "marked", version: "1.0.0" })}`;
+    const { status, body } = await uploadBytes(await packRaw([toFile("manifest.json", manifest), BACKEND]));
+    expect(status, JSON.stringify(body)).toBe(201);
+    expect(body["plan"]).toMatchObject({ plugin: { id: "marked", version: "1.0.0" }, findings: [] });
+  });
 });
+
+function utf16(value: string): Uint8Array {
+  return new Uint8Array([0xff, 0xfe, ...Array.from(value, (char) => [char.charCodeAt(0), 0]).flat()]);
+}
+
+/** A gigabyte of nothing in a megabyte of gzip. */
+async function bomb(): Promise<Uint8Array> {
+  const block = new Uint8Array(1_048_576);
+  let left = 1_024;
+  const zeros = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      if (left === 0) controller.close();
+      else controller.enqueue(block);
+      left -= 1;
+    },
+  });
+  return new Uint8Array(await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).arrayBuffer());
+}
 
 function filled(length: number): Uint8Array {
   return new Uint8Array(length).fill(32);

@@ -73,6 +73,7 @@ function open({
     budget: { data: 10, request: 10, compute: 10 },
     count: () => true,
     admit: async () => ok({ end() {} }),
+    writeAhead: async () => {},
   });
   const meter = { fuelLeft: () => 2 ** 40, charge: (units: number) => void (fuel += units) };
   return {

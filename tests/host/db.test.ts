@@ -300,6 +300,20 @@ describe("limits", () => {
       expect(await sql("many", text)).toEqual(refused(/more than 1000 rows/));
   });
 
+  it("of rows: a million that a join would make are not fetched", async () => {
+    await install(withSql("million"));
+    const numbers = JSON.stringify(Array.from({ length: 1_000 }, (_, n) => n));
+    await sql("million", "INSERT INTO items (k, v) SELECT value, 'same' FROM json_each(?)", numbers);
+    for (const text of [
+      "SELECT a.k FROM items a JOIN items b ON a.v = b.v",
+      "SELECT a.k, b.k FROM items a, items b WHERE a.v = b.v LIMIT 1000000",
+    ])
+      expect(await sql("million", text)).toEqual(refused(/more than 1000 rows/));
+    expect((await sql("million", "SELECT count(*) AS n FROM items a JOIN items b ON a.id = b.id")).rows).toEqual([
+      { n: 1_000 },
+    ]);
+  });
+
   it("of size: rows that would fill the Worker come to an error of the database", async () => {
     await install(withSql("large"));
     for (let n = 0; n < 4; n += 1)

@@ -23,7 +23,7 @@ const declared = (id: string): Readonly<Record<string, object>> => ({
 const asking = (id: string, capabilities: readonly string[]) =>
   probe(id, {
     capabilities: capabilities.filter((name) => !Object.hasOwn(declared(id), name)),
-    hosts: capabilities.some((name) => name.startsWith("network:")) ? [HOST] : [],
+    hosts: capabilities.includes("network:request") ? [HOST] : [],
     manifest: { bulkhead: merge(capabilities.map((name) => declared(id)[name] ?? {})) },
   });
 const merge = (parts: readonly object[]): Record<string, unknown> => {
@@ -185,22 +185,51 @@ describe("a guarded method", () => {
 });
 
 describe("a plugin that can read and send", () => {
-  it.each([
+  const SENDS = [
     ["network:request", `and send data to ${HOST}.`],
+    ["network:request:unrestricted", "and send data to any host."],
     ["email:send", "and send it by e-mail to anybody."],
     ["ai:generate", "and pass it on to your AI provider."],
-  ])("with %s is said to, for each thing it can read, before anybody consents", async (sends, words) => {
+  ] as const;
+  const READS = [
+    ["content:read", "It can read all content, drafts included"],
+    ["users:read", "It can read user accounts"],
+    ["media:read", "It can read the media library"],
+    ["database:drafts", "It can read every row and column of tables of your site"],
+  ] as const;
+  it("has a sentence for each pair of powers, whatever is added to the table of powers", () => {
+    const others = {
+      reads: [
+        // What visitors can read anyway, what brings one of the above along, and what is not delivered here.
+        "taxonomies:read",
+        "database:read",
+        "content:revisions:read",
+        "hooks.email-events:register",
+      ],
+      sends: ["hooks.email-transport:register"],
+    };
+    for (const [group, known] of [
+      ["reads", READS],
+      ["sends", SENDS],
+    ] as const)
+      expect(
+        capabilityNames()
+          .filter((name) => describeCapability(name).group === group)
+          .toSorted(),
+      ).toEqual([...known.map(([name]) => name), ...others[group]].toSorted());
+  });
+
+  it.each(SENDS)("with %s is said to, for each thing it can read, before anybody consents", async (sends, words) => {
     const found = async (id: string, capabilities: readonly string[]) =>
       ((await upload(asking(id, capabilities)))["findings"] as unknown as { code: string; message: string }[])
         .filter(({ code }) => code === "reads-and-sends")
         .map(({ message }) => message);
-    expect(await found("both", [sends, "content:read", "users:read", "media:read"])).toEqual([
-      `It can read all content, drafts included ${words}`,
-      `It can read user accounts ${words}`,
-      `It can read the media library ${words}`,
-    ]);
+    const readers = READS.map(([name]) => name);
+    expect(await found("both", [sends, ...readers])).toEqual(READS.map(([, sentence]) => `${sentence} ${words}`));
+    for (const [n, [reads, sentence]] of READS.entries())
+      expect(await found(`pair-${n}`, [sends, reads])).toEqual([`${sentence} ${words}`]);
     expect(await found("sends", [sends])).toEqual([]);
-    expect(await found("reads", ["content:read", "users:read", "media:read"])).toEqual([]);
+    expect(await found("reads", readers)).toEqual([]);
   });
 });
 

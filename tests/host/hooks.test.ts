@@ -222,6 +222,31 @@ describe("a plugin that saves from within", () => {
   });
 });
 
+describe("a plugin that changes what was changed", () => {
+  it("stops at the first change, alone and with another that does the same", async () => {
+    const changer = (id: string) =>
+      probe(id, {
+        capabilities: ["content:write"],
+        hooks: {
+          "content:afterSave": `async ({ content }, ctx) => {
+            await ctx.content.update("posts", content.id, { excerpt: (content.data.excerpt ?? "") + "${id}" });
+          }`,
+        },
+      });
+    const excerpt = async () => (await rows<{ excerpt: string | null }>("SELECT excerpt FROM ec_posts"))[0]!.excerpt;
+    await install(changer("a"));
+    const { body } = await createPost("Loop");
+    await invocations("a", 1);
+    expect(await excerpt()).toBe("a");
+    await install(changer("b"));
+    await must("PATCH", `/api/content/posts/${String(body["id"])}`, { body: { data: { excerpt: "-" } } });
+    // The person's change is heard by both; what one makes of it, by the other; what that makes of it, by nobody.
+    await invocations("a", 3);
+    await invocations("b", 2);
+    expect((await excerpt())!.length).toBeLessThanOrEqual(3);
+  });
+});
+
 describe("page:metadata", () => {
   it("is visible on the public page, and gone at the next view after disabling", async () => {
     await install(

@@ -118,6 +118,28 @@ describe("ctx.kv", () => {
   });
 });
 
+describe("a value that is far larger than any may be", () => {
+  it("of 50 MB is not kept, and one that somebody else put there is refused and not read", async () => {
+    await install(
+      probe("own", {
+        routes: {
+          big: `async (_, ctx) => ctx.kv.set("big", "x".repeat(50_000_000)).then(() => "kept", (error) => error.code)`,
+        },
+      }),
+    );
+    const { status, body } = await callRoute("own", "big");
+    expect(body["data"]).not.toBe("kept");
+    expect([200, 422, 503]).toContain(status);
+    // As large as a row of D1 may be.
+    await bridge("own", "kv.set", "planted", 1);
+    await rows("UPDATE _plugin_storage SET data = json_quote(replace(hex(zeroblob(950000)), '0', 'x'))");
+    expect(String((await bridge("own", "kv.get", "planted")).value)).toHaveLength(1_900_000);
+    await rows("UPDATE _plugin_storage SET data = json_quote(replace(hex(zeroblob(1900000)), '0', 'x'))");
+    expect((await bridge("own", "kv.get", "planted")).error?.code).toMatch(/^[A-Z_]+$/);
+    expect((await bridge("own", "kv.get", "other")).error).toBeUndefined();
+  });
+});
+
 describe("a read of more than a result may have", () => {
   it("is refused by size before it is read, in kv and storage alike; what fits is answered", async () => {
     const fill = `async ({ input }, ctx) => {

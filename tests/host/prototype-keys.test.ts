@@ -1,6 +1,7 @@
 /** Can a name that means something to JavaScript reach an object's prototype, from any side? */
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
+import { CONTEXT_METHODS } from "../../host/bridges/table.ts";
 import { call, callRoute, createPost, install, must, upload, uploadBytes } from "./client.ts";
 import { packRaw, toFile } from "../support/bundle.ts";
 import { bridge, probe, sketch } from "./plugins.ts";
@@ -87,6 +88,57 @@ describe("__proto__ and constructor as keys", () => {
       expect(answer.error).toBeUndefined();
       // As text: a parser here would hide the key.
       expect(JSON.stringify(answer)).not.toMatch(/__proto__/);
+    }
+  });
+
+  it("in any place of the arguments of any method of ctx change nothing", async () => {
+    const ops = CONTEXT_METHODS.map(({ name }) => name.replace(/^storage\./, "storage.items."));
+    expect(ops.length).toBeGreaterThan(40);
+    await install({
+      ...probe("spray", {
+        capabilities: [
+          "content:write",
+          "content:publish",
+          "content:revisions:read",
+          "taxonomies:read",
+          "media:write",
+          "users:read",
+          "network:request",
+          "email:send",
+          "ai:generate",
+        ],
+        hosts: ["a.shop.dev"],
+        hooks: { cron: `() => {}` },
+        manifest: {
+          storage: { items: { indexes: ["name"] } },
+          bulkhead: { database: { write: ["ec_posts"], read: ["ec_posts"] } },
+        },
+        routes: {
+          one: `async ({ input: { op, text } }, ctx) => {
+            const p = () => JSON.parse(text);
+            const path = op.split("."), method = path.pop(), family = path.reduce((place, name) => place[name], ctx);
+            if (typeof family?.[method] !== "function") return ["absent"];
+            const ends = [];
+            for (const args of [[p()], ["posts", p()], ["posts", "x", p()], ["posts", "x", p(), p()], [[p()]], [{ ...p(), sql: "SELECT ?", params: [p()] }], [{ data: p(), where: p(), seo: p(), headers: p(), messages: [p()] }], ["__proto__"], ["constructor", "__proto__", "prototype"]])
+              ends.push(await Promise.resolve().then(() => family[method](...args)).then(() => "ok", (error) => error.code ?? error.name));
+            return ends;
+          }`,
+        },
+      }),
+      files: { "migrations/0001_items.sql": "CREATE TABLE items (id INTEGER PRIMARY KEY, v TEXT);" },
+    });
+    target.internet(() => new Response("ok"));
+    for (const op of ops) {
+      const { body } = await callRoute("spray", "one", { op, text: POISON });
+      expect({ op, ends: body["data"] }, JSON.stringify(body)).toEqual({ op, ends: expect.any(Array) });
+      expect({ op, ends: body["data"] }).toEqual({ op, ends: expect.not.arrayContaining(["INTERNAL"]) });
+    }
+    await expectClean();
+    const tables = await everything();
+    for (const [table, text] of Object.entries(tables)) {
+      // What was thrown and logged may name the key in words.
+      if (!table.startsWith("_host_"))
+        expect({ table, text: String(text) }).toEqual({ table, text: expect.not.stringMatching(/"__proto__"\s*:/) });
     }
   });
 

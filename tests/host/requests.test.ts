@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { callRoute, install, invocations } from "./client.ts";
 import { client, get, listen } from "./client-plugin.ts";
-import { sketch } from "./plugins.ts";
+import { bridge, probe, sketch } from "./plugins.ts";
 
 beforeEach(() => target.reset());
 
@@ -155,6 +155,56 @@ describe("headers", () => {
     for (const method of ["get", "HEAD", "DELETE", "OPTIONS", "patch"])
       expect((await get("https://a.shop.dev/", { method })).value).toBeDefined();
     expect(seen.map(({ method }) => method)).toEqual(["GET", "HEAD", "DELETE", "OPTIONS", "PATCH"]);
+  });
+});
+
+describe("an answer", () => {
+  it("is nobody else's: two plugins that ask for one address get one each, whatever a cache is told", async () => {
+    await install(client(["a.shop.dev"]));
+    await install(probe("other", { capabilities: ["network:request"], hosts: ["a.shop.dev"] }));
+    let answers = 0;
+    const asked: { readonly cache: string | undefined; readonly cf: unknown }[] = [];
+    target.internet((request) => {
+      answers += 1;
+      asked.push({
+        cache: request.cache,
+        cf: (request as { cf?: { cacheKey?: unknown; cacheEverything?: unknown } }).cf,
+      });
+      const of = request.headers.get("authorization") ?? "nobody";
+      return new Response(`answer ${answers} for ${of}`, {
+        headers: {
+          "cache-control": "public, max-age=31536000, immutable",
+          etag: '"one"',
+          "cdn-cache-control": "max-age=9",
+        },
+      });
+    });
+    const init = {
+      headers: { authorization: "Bearer a", "if-none-match": '"one"' },
+      cache: "force-cache",
+      cf: { cacheEverything: true, cacheKey: "shared", cacheTtl: 1e6 },
+    };
+    const url = "https://a.shop.dev/same";
+    const texts = [
+      await get(url, init),
+      await bridge("other", "http.fetch", url, { cf: init.cf, cache: "force-cache" }),
+      await get(url, init),
+      await get(url, { cache: "only-if-cached", mode: "same-origin" }),
+    ].map(({ value }) => value?.["text"]);
+    expect(texts).toEqual([
+      "answer 1 for Bearer a",
+      "answer 2 for nobody",
+      "answer 3 for Bearer a",
+      "answer 4 for nobody",
+    ]);
+    expect(JSON.stringify(asked)).not.toMatch(/shared|cacheEverything|force-cache/);
+  });
+
+  it("can be put into no cache by a plugin: there is none in it", async () => {
+    await install(
+      client(["a.shop.dev"], { routes: { has: `() => [typeof caches, typeof CacheStorage, typeof fetch]` } }),
+    );
+    expect((await callRoute("client", "has")).body["data"]).toEqual(["undefined", "undefined", "undefined"]);
   });
 });
 

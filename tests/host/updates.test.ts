@@ -73,6 +73,43 @@ describe("a version", () => {
     });
   });
 
+  it("with one host more waits for consent, and no call brings it in otherwise", async () => {
+    const at = (number: string, hosts: readonly string[]) =>
+      version(number, { capabilities: ["network:request"], hosts });
+    target.internet(() => new Response("reached"));
+    const first = await upload(at("1.0.0", ["a.shop.dev"]));
+    expect((await consent(first)).status).toBe(200);
+    const plan = await upload(at("1.1.0", ["a.shop.dev", "b.shop.dev"]));
+    expect(plan).toMatchObject({ escalation: true });
+    const reach = async (host: string) =>
+      (await bridge("growing", "http.fetch", `https://${host}/`)).error?.message ?? "reached";
+    const stale = (body: object) => call("POST", "/api/admin/plugins/growing/consent", { body });
+    for (const [body, status] of [
+      // The hash of the version before, for either version; and one that nobody was shown.
+      [{ version: "1.1.0", planHash: first["hash"] }, 409],
+      [{ version: "1.0.0", planHash: first["hash"] }, 409],
+      [{ version: "1.1.0", planHash: "0".repeat(64) }, 409],
+    ] as const)
+      expect({ body, status: (await stale(body)).status }).toEqual({ body, status });
+    await must("POST", "/api/admin/plugins/growing/disable");
+    await must("POST", "/api/admin/plugins/growing/enable");
+    expect(await which()).toBe("1.0.0");
+    expect(await reach("b.shop.dev")).toMatch(/^Host not allowed: b\.shop\.dev/);
+    const widened = await call("PUT", "/api/admin/plugins/growing/grants", {
+      body: { grants: [{ capability: "network:request", hosts: ["a.shop.dev", "b.shop.dev"] }] },
+    });
+    expect(widened.status).toBe(422);
+
+    expect((await consent(plan)).status).toBe(200);
+    expect([await which(), await reach("b.shop.dev")]).toEqual(["1.1.0", "reached"]);
+    // Back to the older code goes the same way: uploaded and consented to anew, on record.
+    expect((await stale({ version: "1.0.0", planHash: first["hash"] })).status).toBe(409);
+    expect(await which()).toBe("1.1.0");
+    expect((await consent(await upload(at("1.0.0", ["a.shop.dev"])))).status).toBe(200);
+    expect([await which(), await reach("b.shop.dev")]).toEqual(["1.0.0", expect.stringMatching(/^Host not allowed/)]);
+    expect((await audit()).acts.filter((act) => /upload|consent/.test(act))).toHaveLength(6);
+  });
+
   it("that is refused leaves the old one running", async () => {
     await install(version("1.0.0"));
     await upload(version("2.0.0"));

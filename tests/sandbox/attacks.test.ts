@@ -1,9 +1,10 @@
 /** Does every attack end within its budget, whatever it hides in, and does the next program never notice? */
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   assertVictimAnswers,
   createHost,
   main,
+  openVm,
   run,
   sandbox,
   toLimits,
@@ -19,62 +20,75 @@ const attack = (bundle: string) =>
 
 afterEach(assertVictimAnswers);
 
+/** Bodies that never end by themselves, each in another place. */
+const LOOPS: readonly (readonly [string, string])[] = [
+  ["while", "while (true) {}"],
+  ["calls", "const f = () => {}; for (;;) f()"],
+  ["try in a loop", "for (;;) { try { throw 1 } catch {} }"],
+  ["finally", "for (;;) { try { continue } finally { continue } }"],
+  ["catching everything", "const f = () => { try { for (;;); } catch { f() } finally { f() } }; f()"],
+  ["a job", "await null; for (;;);"],
+  [
+    "a chain of jobs",
+    "let p = Promise.resolve(); for (let i = 0; i < 3; i++) p = p.then(() => { for (;;); }); await p",
+  ],
+  ["a microtask", "queueMicrotask(() => { for (;;); }); await new Promise(() => {})"],
+  ["a timer", "setTimeout(() => { for (;;); }, 0); await new Promise(() => {})"],
+  ["after a host call", `await ctx.call("ping"); for (;;);`],
+  ["toJSON of the result", "return { toJSON() { for (;;); } }"],
+  ["a getter of the result", "return { get a() { for (;;); } }"],
+  ["a proxy as the result", "return new Proxy({}, { ownKeys() { for (;;); } })"],
+  ["a thenable as the result", "return { then() { for (;;); } }"],
+  ["a getter named then", "return { get then() { for (;;); } }"],
+  ["toJSON of an argument", `await ctx.call("ping", { toJSON() { for (;;); } })`],
+  ["a getter of an argument", `await ctx.call("ping", { get a() { for (;;); } })`],
+  ["toString of a log line", "console.log({ toString() { for (;;); }, toJSON() { for (;;); } })"],
+  ["a getter of a thrown error", "throw { get message() { for (;;); } }"],
+  [
+    "the stack of a thrown error",
+    "const e = new Error('x'); Object.defineProperty(e, 'stack', { get() { for (;;); } }); throw e",
+  ],
+  ["a proxy as a thrown error", "throw new Proxy({}, { get() { for (;;); } })"],
+  [
+    "a setter met by a host answer",
+    `Object.defineProperty(Object.prototype, "then", { get() { for (;;); } }); await ctx.call("bag")`,
+  ],
+  ["a setter", "({ set a(v) { for (;;); } }).a = 1"],
+  [
+    "a trap of a proxy",
+    "new Proxy({}, { has() { for (;;); } }).constructor; 'a' in new Proxy({}, { has() { for (;;); } })",
+  ],
+  ["a generator", "const g = (function* () { for (;;) yield 1 })(); for (const x of g);"],
+  ["an iterator", "new Set({ [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }) }) })"],
+  ["a comparison", "[2, 1].sort(() => { for (;;); })"],
+  ["a replacer", `"a".replace(/a/, () => { for (;;); })`],
+  ["conversion to a primitive", "+{ valueOf() { for (;;); } }"],
+  ["a catastrophic regex", `/(a+)+$/.test("a".repeat(40) + "b")`],
+  ["a catastrophic regex, anchored", `/^(a+)+$/.test("a".repeat(32) + "b")`],
+  ["a regex of two runs", `/(x+x+)+y/.test("x".repeat(40))`],
+  ["a regex of lazy fields over 50 KB", `/(.*?,){20}x/.test("a,".repeat(25_000))`],
+  ["a backtracking regex", `/^(.*,){20}P/.test("1,".repeat(30))`],
+  [
+    "a for-await over nothing",
+    "async function* g() { for (;;) yield }; for await (const x of g()) { for (let i = 0; i < 1e4; i++); }",
+  ],
+];
+/** What never ends while a bundle is evaluated. */
+const TOP_LOOPS: readonly (readonly [string, string])[] = [
+  ["a statement", "for (;;);"],
+  ["a job", "Promise.resolve().then(() => { for (;;); });"],
+  ["a static block", "class A { static { for (;;); } }"],
+  ["after an await", "await null; for (;;);"],
+  ["a getter of the error thrown", "throw { get name() { for (;;); } }"],
+  ["a thenable awaited", "await { then() { for (;;); } };"],
+];
+
 describe("loops that never end are stopped by fuel", () => {
-  test.each([
-    ["while", "while (true) {}"],
-    ["calls", "const f = () => {}; for (;;) f()"],
-    ["try in a loop", "for (;;) { try { throw 1 } catch {} }"],
-    ["finally", "for (;;) { try { continue } finally { continue } }"],
-    ["catching everything", "const f = () => { try { for (;;); } catch { f() } finally { f() } }; f()"],
-    ["a job", "await null; for (;;);"],
-    [
-      "a chain of jobs",
-      "let p = Promise.resolve(); for (let i = 0; i < 3; i++) p = p.then(() => { for (;;); }); await p",
-    ],
-    ["a microtask", "queueMicrotask(() => { for (;;); }); await new Promise(() => {})"],
-    ["a timer", "setTimeout(() => { for (;;); }, 0); await new Promise(() => {})"],
-    ["after a host call", `await ctx.call("ping"); for (;;);`],
-    ["toJSON of the result", "return { toJSON() { for (;;); } }"],
-    ["a getter of the result", "return { get a() { for (;;); } }"],
-    ["a proxy as the result", "return new Proxy({}, { ownKeys() { for (;;); } })"],
-    ["a thenable as the result", "return { then() { for (;;); } }"],
-    ["a getter named then", "return { get then() { for (;;); } }"],
-    ["toJSON of an argument", `await ctx.call("ping", { toJSON() { for (;;); } })`],
-    ["a getter of an argument", `await ctx.call("ping", { get a() { for (;;); } })`],
-    ["toString of a log line", "console.log({ toString() { for (;;); }, toJSON() { for (;;); } })"],
-    ["a getter of a thrown error", "throw { get message() { for (;;); } }"],
-    [
-      "the stack of a thrown error",
-      "const e = new Error('x'); Object.defineProperty(e, 'stack', { get() { for (;;); } }); throw e",
-    ],
-    ["a proxy as a thrown error", "throw new Proxy({}, { get() { for (;;); } })"],
-    [
-      "a setter met by a host answer",
-      `Object.defineProperty(Object.prototype, "then", { get() { for (;;); } }); await ctx.call("bag")`,
-    ],
-    ["a generator", "const g = (function* () { for (;;) yield 1 })(); for (const x of g);"],
-    ["an iterator", "new Set({ [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }) }) })"],
-    ["a comparison", "[2, 1].sort(() => { for (;;); })"],
-    ["a replacer", `"a".replace(/a/, () => { for (;;); })`],
-    ["conversion to a primitive", "+{ valueOf() { for (;;); } }"],
-    ["a catastrophic regex", `/(a+)+$/.test("a".repeat(40) + "b")`],
-    ["a backtracking regex", `/^(.*,){20}P/.test("1,".repeat(30))`],
-    [
-      "a for-await over nothing",
-      "async function* g() { for (;;) yield }; for await (const x of g()) { for (let i = 0; i < 1e4; i++); }",
-    ],
-  ])("%s", async (what, body) => {
+  test.each(LOOPS)("%s", async (what, body) => {
     expect(["fuel", "jobs"]).toContain(toStop(await attack(main(body))));
   });
 
-  test.each([
-    ["a statement", "for (;;);"],
-    ["a job", "Promise.resolve().then(() => { for (;;); });"],
-    ["a static block", "class A { static { for (;;); } }"],
-    ["after an await", "await null; for (;;);"],
-    ["a getter of the error thrown", "throw { get name() { for (;;); } }"],
-    ["a thenable awaited", "await { then() { for (;;); } };"],
-  ])("%s at top level", async (what, bundle) => {
+  test.each(TOP_LOOPS)("%s at top level", async (what, bundle) => {
     const opened = await sandbox.open(toProgram(`${bundle}\nexport const main = 1;`), TIGHT);
     expect(opened).toMatchObject({ ok: false, failure: { kind: "stopped", reason: "fuel" } });
   });
@@ -211,15 +225,70 @@ test("thirty runs out of memory leave the sandbox as it was", async () => {
   expect(toValue(await run(main("return 1")))).toBe(1);
 });
 
-test("a clock that stands still helps nobody", async () => {
+describe("a stop that promises swallow", () => {
+  test.each([
+    [
+      "by starting anew",
+      "function g() { Promise.resolve().then(() => { Promise.resolve().then(g); while (true) {} }) } g(); return 1",
+    ],
+    [
+      "by catching it fifty times",
+      "(async () => { for (let i = 0; i < 50; i++) { try { await (async () => { await 0; while (true) {} })() } catch {} } })(); return 1",
+    ],
+    [
+      "by a result that is there already",
+      "Promise.resolve().then(() => { try { for (;;); } catch {} finally { for (;;); } }); return 1",
+    ],
+  ])("%s is reported as want of fuel, never as a result", async (_what, body) => {
+    const vm = await openVm(main(body));
+    const enter = () => vm.invoke({ name: "main", input: "1", context: "{}" }, createHost().host, TIGHT);
+    expect(toStop(await enter())).toBe("fuel");
+    expect(toStop(await enter())).toBe("fuel");
+  });
+});
+
+describe("out of memory in every place, then a hundred fresh entries", () => {
+  test.each([
+    ["at once", "const a = []; for (;;) a.push(new ArrayBuffer(1e6))"],
+    ["after an await", "await null; const a = []; for (;;) a.push('x'.repeat(10_000) + a.length)"],
+    [
+      "by 200,000 objects in a job",
+      "await null; const a = []; for (let i = 0; i < 2e5; i++) a.push({ i, o: { i } }); return 1",
+    ],
+    [
+      "in a finalizer",
+      "const r = new FinalizationRegistry(() => { const a = []; for (;;) a.push(new ArrayBuffer(1e5)) }); for (let i = 0; i < 100; i++) r.register({}, i); for (let i = 0; i < 100; i++) await null; return 1",
+    ],
+  ])("%s", async (_what, body) => {
+    const outcome = await run(main(body));
+    expect(["memory", undefined]).toContain(toStop(outcome));
+    const { instances } = sandbox.stats();
+    for (let left = 100; left > 0; left -= 1) expect(toValue(await run(main("return 1")))).toBe(1);
+    expect(sandbox.stats().instances).toBeLessThanOrEqual(instances + 1);
+  });
+});
+
+describe("a clock that stands still helps nobody", () => {
   const realNow = Date.now;
-  Date.now = () => 1_000;
-  try {
-    expect(toStop(await attack(main("for (;;);")))).toBe("fuel");
+  beforeEach(() => {
+    Date.now = () => 1_000;
+  });
+  afterEach(() => {
+    Date.now = realNow;
+  });
+
+  test.each(LOOPS)("%s", async (what, body) => {
+    expect(["fuel", "jobs"]).toContain(toStop(await attack(main(body))));
+  });
+
+  test.each(TOP_LOOPS)("%s at top level", async (what, bundle) => {
+    const opened = await sandbox.open(toProgram(`${bundle}\nexport const main = 1;`), TIGHT);
+    expect(opened).toMatchObject({ ok: false, failure: { kind: "stopped", reason: "fuel" } });
+  });
+
+  test("an interval for ever", async () => {
     expect(toStop(await attack(main("setInterval(() => {}, 0); await new Promise(() => {})")))).toMatch(
       /^(jobs|wall)$/,
     );
-  } finally {
-    Date.now = realNow;
-  }
+  });
 });

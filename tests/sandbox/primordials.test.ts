@@ -4,7 +4,7 @@ import { createQuickJsFactory } from "../../sandbox/engine/quickjs.ts";
 import wasm from "../../sandbox/engine/quickjs.gen.wasm";
 import { defaultLimits } from "../../sandbox/index.ts";
 import { prelude } from "../../sandbox/guest/prelude.gen.ts";
-import { assertVictimAnswers, createHost, main, run, toStop, toThrown, toValue } from "./harness.ts";
+import { assertVictimAnswers, createHost, main, run, toLimits, toStop, toThrown, toValue } from "./harness.ts";
 
 const BODY = `
   console.log("logged", { a: 1 });
@@ -320,6 +320,44 @@ test("values with traps cross as what the guest's own encoder makes of them", as
     null,
     null,
   ]);
+});
+
+describe("an object with every trap and hook there is", () => {
+  const evil = (does: string) => `
+    const act = () => { ${does} };
+    const handler = {};
+    for (const trap of Reflect.ownKeys(Reflect)) if (typeof trap === "string") handler[trap] = act;
+    const hooks = { toJSON: act, toString: act, valueOf: act, [Symbol.toPrimitive]: act, [Symbol.iterator]: act, get then() { return act() }, get name() { return act() }, get message() { return act() }, get stack() { return act() }, get code() { return act() }, get cause() { return act() } };
+    class Kind extends Array { static get [Symbol.species]() { return act() } }
+    const all = () => [new Proxy({}, handler), new Proxy([], handler), new Proxy(() => {}, handler), new Proxy(new Error("x"), handler), hooks, Kind.from([hooks])];`;
+  const places: readonly (readonly [string, string])[] = [
+    ["an argument", `for (const o of all()) await ctx.call("echo", o).catch(() => {}); return 1`],
+    ["a log line", `for (const o of all()) { try { console.log(o, { o }) } catch {} } return 1`],
+    ["a result", `return all()[input]`],
+    ["a thrown error", `throw all()[input]`],
+    ["a reason of a rejection", `await Promise.reject(all()[input])`],
+    ["a cause", `throw new Error("x", { cause: all()[input] })`],
+  ];
+
+  test.each(places)("that throws, as %s, is an error of the guest's own or a value", async (_what, body) => {
+    const { host } = createHost({ echo: () => 1 });
+    for (const input of [0, 1, 2, 3, 4, 5]) {
+      const outcome = await run(main(evil(`throw new RangeError("own fault")`) + body), { host, input });
+      expect(outcome.ok || toThrown(outcome) !== undefined, JSON.stringify(outcome)).toBe(true);
+    }
+    await assertVictimAnswers();
+  });
+
+  test.each(places)("that never returns, as %s, ends for want of fuel or is not asked", async (_what, body) => {
+    const { host } = createHost({ echo: () => 1 });
+    const limits = toLimits({ fuel: 3_000_000 });
+    for (const input of [0, 1, 2, 3, 4, 5]) {
+      const outcome = await run(main(evil(`for (;;);`) + body), { host, input, limits, openLimits: toLimits() });
+      expect(outcome.ok || toThrown(outcome) !== undefined || toStop(outcome) === "fuel").toBe(true);
+      expect(outcome.usage.fuel).toBeLessThan(3_100_000);
+    }
+    await assertVictimAnswers();
+  });
 });
 
 test("nothing a guest sends pollutes the host", async () => {

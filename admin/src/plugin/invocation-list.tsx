@@ -13,7 +13,13 @@ import { duration } from "../display/time-words.ts";
 import { text } from "../text.ts";
 import { FailureTrace } from "./failure-trace.tsx";
 
-const VARIANTS = { ok: "success", threw: "error", stopped: "error" } as const;
+const VARIANTS = {
+  running: "info",
+  ok: "success",
+  threw: "error",
+  stopped: "error",
+  unfinished: "error",
+} as const;
 
 export function InvocationList({ id }: { readonly id: string }): ReactElement {
   const calls = useInfiniteQuery(invocationsQuery(id));

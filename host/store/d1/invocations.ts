@@ -8,7 +8,8 @@ export interface InvocationRow {
   readonly at: string;
   readonly kind: string;
   readonly name: string;
-  readonly status: "ok" | "threw" | "stopped";
+  /** `started`: written ahead, and not ended since. */
+  readonly status: "started" | "ok" | "threw" | "stopped";
   readonly duration_ms: number;
   readonly fuel: number;
   readonly peak_bytes: number;
@@ -19,6 +20,8 @@ export interface InvocationRow {
   readonly error: string | null;
   /** A `Trace` as JSON text, of what was thrown. */
   readonly trace: string | null;
+  /** The first call with an effect outside the database; null where there was none. */
+  readonly outside: string | null;
 }
 
 /** An invocation in a list: with the place of its trace instead of the whole. */
@@ -38,7 +41,17 @@ export interface LogRow {
   readonly data: string | null;
 }
 
-/** Writes invocations and log lines, in as few statements as fit. */
+const INVOCATION_FROM_JSON = `SELECT value->>'id', value->>'plugin_id', value->>'version', value->>'at',
+  value->>'kind', value->>'name', value->>'status', value->>'duration_ms', value->>'fuel', value->>'peak_bytes',
+  value->>'host_calls', value->>'requests', value->>'bytes_in', value->>'bytes_out', value->>'error', value->>'trace',
+  value->>'outside' FROM json_each(?)`;
+
+/** Writes the row of an invocation that has started. One that has ended meanwhile keeps the row of its end. */
+export function putStarted(db: D1Database, row: InvocationRow): D1PreparedStatement {
+  return db.prepare(`INSERT OR IGNORE INTO _host_invocations ${INVOCATION_FROM_JSON}`).bind(JSON.stringify([row]));
+}
+
+/** Writes invocations over what was written ahead of them, and log lines, in as few statements as fit. */
 export function putRecords(
   db: D1Database,
   invocations: readonly InvocationRow[],
@@ -47,16 +60,7 @@ export function putRecords(
   const statements = [];
   // json_each takes any number of rows in one parameter; a statement per row would draw on the plan's query cap.
   for (const part of inParts(invocations)) {
-    statements.push(
-      db
-        .prepare(
-          `INSERT INTO _host_invocations SELECT value->>'id', value->>'plugin_id', value->>'version', value->>'at',
-             value->>'kind', value->>'name', value->>'status', value->>'duration_ms', value->>'fuel',
-             value->>'peak_bytes', value->>'host_calls', value->>'requests', value->>'bytes_in', value->>'bytes_out',
-             value->>'error', value->>'trace' FROM json_each(?)`,
-        )
-        .bind(part),
-    );
+    statements.push(db.prepare(`INSERT OR REPLACE INTO _host_invocations ${INVOCATION_FROM_JSON}`).bind(part));
   }
   for (const part of inParts(logs)) {
     statements.push(
@@ -85,7 +89,7 @@ export function putNotices(db: D1Database, lines: readonly LogRow[]): readonly D
 
 /** Columns of a list; a trace has some kilobytes and is asked for alone. */
 const LISTED = `id, plugin_id, version, at, kind, name, status, duration_ms, fuel, peak_bytes, host_calls, requests,
-  bytes_in, bytes_out, error, trace->>'place' AS place`;
+  bytes_in, bytes_out, error, outside, trace->>'place' AS place`;
 
 /** A plugin's invocations older than the cursor, newest first. */
 export async function listInvocations(
@@ -132,19 +136,25 @@ export interface Health {
   readonly plugin_id: string;
   readonly invocations: number;
   readonly failures: number;
+  /** Of the last that failed; null where its row was written ahead and nothing came after. */
   readonly last_error: string | null;
+  readonly last_outside: string | null;
 }
 
-/** How every plugin did since a time. */
-export async function readHealth(db: D1Database, since: string): Promise<ReadonlyMap<string, Health>> {
+/** How every plugin did since a time. What started before `unfinishedBefore` and has not ended has failed. */
+export async function readHealth(
+  db: D1Database,
+  { since, unfinishedBefore }: { readonly since: string; readonly unfinishedBefore: string },
+): Promise<ReadonlyMap<string, Health>> {
   const { results } = await db
     .prepare(
-      // SQLite takes the bare column of the row that holds the max().
-      `SELECT plugin_id, count(*) AS invocations, sum(status <> 'ok') AS failures,
-         max(CASE WHEN status <> 'ok' THEN id END) AS last_failed, error AS last_error
-       FROM _host_invocations WHERE at >= ? GROUP BY plugin_id`,
+      // SQLite takes the bare columns of the row that holds the max().
+      `SELECT plugin_id, count(*) AS invocations, sum(failed) AS failures,
+         max(CASE WHEN failed THEN id END) AS last_failed, error AS last_error, outside AS last_outside
+       FROM (SELECT *, status <> 'ok' AND (status <> 'started' OR at < ?2) AS failed FROM _host_invocations WHERE at >= ?1)
+       GROUP BY plugin_id`,
     )
-    .bind(since)
+    .bind(since, unfinishedBefore)
     .all<Health>();
   return new Map(results.map((row) => [row.plugin_id, row]));
 }
