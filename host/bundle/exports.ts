@@ -2,7 +2,14 @@
  * Do the hooks and routes that the code exports agree with the manifest? What inspection reports comes out of the
  * plugin's own VM, so it is parsed like anything a stranger sends.
  */
-import { DECLARED_UNDER, HOOK_DEFAULTS, describeHook, isHookName, isKnownHook, type PluginManifest } from "@bulkhead/sdk";
+import {
+  DECLARED_UNDER,
+  HOOK_DEFAULTS,
+  describeHook,
+  isHookName,
+  isKnownHook,
+  type PluginManifest,
+} from "@bulkhead/sdk";
 import { z } from "zod";
 import { fail, ok, type Result } from "../result.ts";
 
