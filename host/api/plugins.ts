@@ -5,6 +5,7 @@ import { disablePlugin } from "../lifecycle/disable.ts";
 import { enablePlugin } from "../lifecycle/enable.ts";
 import { withNextRuns } from "../lifecycle/next-runs.ts";
 import { rejectUpload } from "../lifecycle/reject.ts";
+import { rollBack } from "../lifecycle/rollback.ts";
 import { uninstallPlugin } from "../lifecycle/uninstall.ts";
 import { uploadBundle } from "../lifecycle/upload.ts";
 import { bodyOf, createRouter, idParam, jsonOf, problems } from "./define.ts";
@@ -88,6 +89,22 @@ const disable = createRoute({
   request: { params: idParam },
   responses: { 200: jsonOf(pluginAnswer, "The plugin"), ...problems },
 });
+const rollback = createRoute({
+  method: "post",
+  path: "/{id}/rollback",
+  tags,
+  summary: "Goes back to a version that was live, with the grants it had; what was taken away since stays so",
+  request: {
+    params: idParam,
+    body: bodyOf(
+      z.strictObject({
+        version: z.string().max(64).optional().openapi({ description: "Left out: the one that was live before" }),
+        note: z.string().max(2_000).nullish(),
+      }),
+    ),
+  },
+  responses: { 200: jsonOf(pluginAnswer, "The plugin"), ...problems },
+});
 const remove = createRoute({
   method: "delete",
   path: "/{id}",
@@ -153,6 +170,14 @@ export const pluginsApi = createRouter()
     const by = requireRole(c, "publisher", "reviewer");
     const { id } = c.req.valid("param");
     await disablePlugin(c.get("services"), c.get("request").session, by, id);
+    return c.json({ plugin: await viewPlugin(c.get("services"), id) }, 200);
+  })
+  .openapi(rollback, async (c) => {
+    // What somebody consented to; a publisher may put out what burns.
+    const by = requireRole(c, "publisher", "reviewer");
+    const { id } = c.req.valid("param");
+    const { version, note = null } = c.req.valid("json");
+    await rollBack(c.get("services"), c.get("request").session, by, id, { version, note });
     return c.json({ plugin: await viewPlugin(c.get("services"), id) }, 200);
   })
   .openapi(remove, async (c) => {

@@ -11,16 +11,15 @@ import { checkDecisions, describeHollow } from "../permissions/implied.ts";
 import { assertMayConsent, assertMayRun, assertNotRefused, toGivenPowers } from "../policy/enforce.ts";
 import { readPolicy } from "../policy/in-force.ts";
 import { findRefusals } from "../policy/refusals.ts";
-import { parseSchedule } from "../schedule/next-run.ts";
 import type { Services } from "../services.ts";
 import { putGrants } from "../store/d1/grants.ts";
-import { putPlugin } from "../store/d1/plugins.ts";
-import { keepManifestSchedules, putSchedule } from "../store/d1/schedules.ts";
+import { markLive, putPlugin } from "../store/d1/plugins.ts";
 import { activatePlugin } from "./activate.ts";
 import { commitAct } from "./act.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
 import { assertRequested, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
 import { applyMigrations, explainMigrations, NO_MIGRATIONS, planMigrations, readApplied } from "./migrations.ts";
+import { putManifestSchedules } from "./manifest-schedules.ts";
 import { assertPathsFree } from "./path-holders.ts";
 import type { PlannedVersion } from "./plan.ts";
 
@@ -85,29 +84,12 @@ export async function consentTo(
     const pending = isLive
       ? await planMigrations(id, next.migrations, await readApplied(services.db, id))
       : NO_MIGRATIONS;
-    const schedules = next.manifest.bulkhead.schedules ?? [];
     return {
       statements: [
         ...applyMigrations(services, id, pending, at.toISOString()),
         ...putGrants(services.db, id, row.version, row.digest, grants),
-        keepManifestSchedules(
-          services.db,
-          id,
-          schedules.map((schedule) => schedule.name),
-        ),
-        ...schedules.map(({ name, cron, timezone = "UTC" }) => {
-          const parsed = parseSchedule(cron, timezone);
-          const first = parsed.ok ? parsed.value.next(at) : null;
-          return putSchedule(services.db, {
-            plugin_id: id,
-            name,
-            source: "manifest",
-            schedule: cron,
-            timezone,
-            data: null,
-            next_run_at: first?.toISOString() ?? null,
-          });
-        }),
+        ...putManifestSchedules(services.db, next.manifest, at),
+        markLive(services.db, id, row.version, at.toISOString()),
         putPlugin(services.db, {
           ...plugin,
           state,

@@ -15,7 +15,7 @@
 export type PluginState = "uploaded" | "activating" | "enabled" | "disabled" | "parked" | "rejected" | "uninstalled";
 
 /** What a person or the host may do to a plugin. */
-export type PluginAct = "upload" | "consent" | "reject" | "regrant" | "enable" | "disable" | "uninstall";
+export type PluginAct = "upload" | "consent" | "reject" | "regrant" | "enable" | "disable" | "rollback" | "uninstall";
 
 const TRANSITIONS = {
   upload: ["uploaded", "enabled", "disabled", "parked", "rejected", "uninstalled"],
@@ -25,6 +25,8 @@ const TRANSITIONS = {
   // From `activating` too: a Worker that stopped in the middle leaves it there.
   enable: ["activating", "disabled", "parked"],
   disable: ["enabled", "activating", "parked"],
+  // What is parked comes back disabled: whoever looked decides when it runs.
+  rollback: ["enabled", "disabled", "parked"],
   uninstall: ["uploaded", "activating", "enabled", "disabled", "parked", "rejected"],
 } as const satisfies Record<PluginAct, readonly PluginState[]>;
 

@@ -30,6 +30,8 @@ export interface VersionRow {
   readonly uploaded_by: string;
   /** `catalog` for the files that come with this installation. */
   readonly source: "upload" | "catalog";
+  /** When it last went live; null: never. */
+  readonly live_at: string | null;
 }
 
 /** Every plugin that is not uninstalled, by id. */
@@ -71,7 +73,7 @@ export function selectLiveVersions(db: D1Database): D1PreparedStatement {
 }
 
 /** Writes a version, over one of the same name that was never consented to. */
-export function putVersion(db: D1Database, row: VersionRow): D1PreparedStatement {
+export function putVersion(db: D1Database, row: Omit<VersionRow, "live_at">): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO _host_versions (plugin_id, version, digest, manifest, exports, bytes, migrations, rejected_at,
@@ -117,6 +119,11 @@ export function putPlugin(db: D1Database, row: PluginRow): D1PreparedStatement {
       row.created_at,
       row.updated_at,
     );
+}
+
+/** Notes that a version goes live. */
+export function markLive(db: D1Database, id: string, version: string, at: string): D1PreparedStatement {
+  return db.prepare("UPDATE _host_versions SET live_at = ? WHERE plugin_id = ? AND version = ?").bind(at, id, version);
 }
 
 /** Marks a version as refused by a person. */

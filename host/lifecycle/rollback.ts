@@ -1,0 +1,107 @@
+/**
+ * How does a plugin go back to a version it had? In one act: code, grants and schedules of a version somebody consented to.
+ * Data stay as they are, and what was taken away since stays taken away.
+ */
+import type { Actor } from "../actor.ts";
+import { HostError } from "../errors.ts";
+import type { Session } from "../invoke/session.ts";
+import { assertMayRun, assertNotRefused, toGivenPowers } from "../policy/enforce.ts";
+import { readPolicy } from "../policy/in-force.ts";
+import { findRefusals } from "../policy/refusals.ts";
+import { keepDenials } from "../permissions/keep-denials.ts";
+import type { Services } from "../services.ts";
+import { listGrants, putGrants } from "../store/d1/grants.ts";
+import { listVersions, markLive, putPlugin, type PluginRow, type VersionRow } from "../store/d1/plugins.ts";
+import { commitAct } from "./act.ts";
+import { findPlugin, toPlanned } from "./find.ts";
+import { applyMigrations, explainMigrations, planMigrations, readApplied } from "./migrations.ts";
+import { assertPathsFree } from "./path-holders.ts";
+import { putManifestSchedules } from "./manifest-schedules.ts";
+
+/** What a person wants back. */
+export interface Rollback {
+  /** Undefined: the version that was live before. */
+  readonly version: string | undefined;
+  readonly note: string | null;
+}
+
+/** Rolls back, and answers the version that is live now. Throws NOT_FOUND, CONFLICT or POLICY_DENIED; then nothing changed. */
+export async function rollBack(
+  services: Services,
+  session: Session,
+  by: Actor,
+  id: string,
+  { version, note }: Rollback,
+): Promise<string> {
+  const row = await commitAct(services, by, async () => {
+    const { db } = services;
+    const plugin = await findPlugin(db, id, "rollback");
+    const target = findTarget(plugin, await listVersions(db, id), version);
+    const { manifest, migrations } = toPlanned(target);
+    await assertMayRun(services, manifest);
+    const applied = await readApplied(db, id);
+    // As a rule none: they ran when it went live. What a later version added stays.
+    const pending = await planMigrations(id, migrations, applied);
+    const newer = applied.applied
+      .map(({ name }) => name)
+      .filter((name) => !migrations.some(({ path }) => path === name));
+    const held = await listGrants(db, id, target.version);
+    const live = plugin.live_version === null ? [] : await listGrants(db, id, plugin.live_version);
+    // SECURITY: a rollback gives back no power that was taken away since. (tests/host/rollback.test.ts, "taken away since")
+    const grants = keepDenials(held, live);
+    const { policy, version: policyVersion } = await readPolicy(db);
+    assertNotRefused(manifest, findRefusals(policy, manifest, toGivenPowers(grants)));
+    await assertPathsFree(db, manifest, grants);
+    const at = services.now();
+    return {
+      statements: [
+        ...applyMigrations(services, id, pending, at.toISOString()),
+        ...putGrants(db, id, target.version, target.digest, grants),
+        ...putManifestSchedules(db, manifest, at),
+        markLive(db, id, target.version, at.toISOString()),
+        putPlugin(db, {
+          ...plugin,
+          state: plugin.state === "parked" ? "disabled" : plugin.state,
+          reason: null,
+          live_version: target.version,
+          updated_at: at.toISOString(),
+        }),
+      ],
+      act: "plugin.rollback",
+      target: id,
+      detail: {
+        from: plugin.live_version,
+        version: target.version,
+        digest: target.digest,
+        granted: grants.filter((grant) => grant.allowed).map((grant) => grant.capability),
+        denied: grants.filter((grant) => !grant.allowed).map((grant) => grant.capability),
+        note,
+        // Their tables stay as the later version left them.
+        newerMigrations: newer,
+        ...(policyVersion > 0 ? { policy: policyVersion } : {}),
+      },
+      value: target,
+      explain: explainMigrations(id, pending),
+    };
+  });
+  session.makeImage({ id, version: row.version, digest: row.digest });
+  return row.version;
+}
+
+/** The version to go back to: one that was live, and is not. */
+function findTarget(plugin: PluginRow, versions: readonly VersionRow[], wanted: string | undefined): VersionRow {
+  const { id, live_version: live } = plugin;
+  const kept = versions
+    .filter((row) => row.live_at !== null && row.version !== live)
+    .toSorted((a, b) => (a.live_at! < b.live_at! ? 1 : -1));
+  const found = wanted === undefined ? kept[0] : kept.find((row) => row.version === wanted);
+  if (found) return found;
+  const names = kept.map((row) => row.version).join(", ");
+  if (wanted !== undefined && wanted === live) throw new HostError("CONFLICT", `${id} ${wanted} is live already.`);
+  throw new HostError(
+    wanted === undefined ? "CONFLICT" : "NOT_FOUND",
+    wanted === undefined
+      ? `${id} has no version that was live before ${live ?? "this one"}.`
+      : `${id} was never live as ${wanted.slice(0, 64)}. It can go back to: ${names || "none"}.`,
+  );
+}
