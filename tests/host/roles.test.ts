@@ -50,6 +50,7 @@ describe("a role", () => {
     ["DELETE", "/api/content/posts/none", ["admin", "publisher", "editor"]],
     ["POST", "/api/content/posts/none/publish", ["admin", "publisher", "editor"]],
     ["GET", "/api/plugins/own/hi", ["admin", "publisher"]],
+    ["POST", "/api/admin/plugins/own/rollback", everybody, { version: "9.9.9" }],
     ["POST", "/api/admin/plugins/own/disable", everybody],
     ["DELETE", "/api/admin/plugins/own", ["admin"]],
   ];
