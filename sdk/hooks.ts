@@ -29,6 +29,11 @@ export interface HookDefinition {
    * export it without.
    */
   readonly undeclared?: "inactive";
+  /**
+   * The member of the event that names what it is about, where its power can be narrowed: a plugin hears of what it was
+   * granted alone. Places and addresses are offered one by one instead.
+   */
+  readonly target?: string;
   /** When it is delivered, in words for the consent screen. */
   readonly when: string;
 }
@@ -43,18 +48,40 @@ export const HOOKS = {
     kind: "filter",
     capability: "content:write",
     observeWith: "content:read",
+    target: "collection",
     when: "before content is saved",
   },
-  "content:afterSave": { kind: "action", capability: "content:read", when: "after content was saved" },
+  "content:afterSave": {
+    kind: "action",
+    capability: "content:read",
+    target: "collection",
+    when: "after content was saved",
+  },
   "content:beforeDelete": {
     kind: "veto",
     capability: "content:write",
     observeWith: "content:read",
+    target: "collection",
     when: "before content is deleted",
   },
-  "content:afterDelete": { kind: "action", capability: "content:read", when: "after content was deleted" },
-  "content:afterPublish": { kind: "action", capability: "content:read", when: "after content was published" },
-  "content:afterUnpublish": { kind: "action", capability: "content:read", when: "after content was unpublished" },
+  "content:afterDelete": {
+    kind: "action",
+    capability: "content:read",
+    target: "collection",
+    when: "after content was deleted",
+  },
+  "content:afterPublish": {
+    kind: "action",
+    capability: "content:read",
+    target: "collection",
+    when: "after content was published",
+  },
+  "content:afterUnpublish": {
+    kind: "action",
+    capability: "content:read",
+    target: "collection",
+    when: "after content was unpublished",
+  },
   "media:afterUpload": {
     kind: "action",
     capability: "media:read",

@@ -73,7 +73,7 @@ export const pluginRoutes = new Hono<HostEnv>().all("/:id/:route{.+}", async (c)
 /** A private route: signed in as somebody who manages plugins, and not by a request another site made the browser send. */
 function assertCaller(c: Context<HostEnv>): void {
   requireRole(c, "publisher");
-  if (c.get("identity")?.by !== "cookie") return;
+  if (c.get("identity")?.by === "bearer") return;
   // SECURITY: every method, since one handler serves them all; and only what a script of our own pages sent, because an
   // image or a link in a post is same-origin too. (tests/host/routes.test.ts, "a private route")
   const site = c.req.header("sec-fetch-site");

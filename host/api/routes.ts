@@ -119,7 +119,8 @@ export function identifyCaller(authorize: Authorize, at: "api" | "plugin-route")
     const identity = await authorize(c, at);
     c.set("identity", identity);
     c.set("actor", identity?.actor);
-    if (identity?.by === "cookie" && at === "api") assertSameSite(c.req.raw);
+    // SECURITY: an application that does not say how somebody signed in may mean a cookie. (tests/embedding/vocabulary.test.ts, "that does not say how")
+    if (identity && identity.by !== "bearer" && at === "api") assertSameSite(c.req.raw);
     await next();
   };
 }

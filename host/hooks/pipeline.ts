@@ -3,14 +3,14 @@
  * plugin's VM for this event group. A guest's throw under `abort` refuses the act; a stop by the engine drops the
  * contribution, because a plugin that is slow or broken must not hold up the site.
  */
-import { describeHook, type HookName } from "@bulkhead/sdk";
+import { describeHook, requestedTargets, type Capability, type HookName } from "@bulkhead/sdk";
 import type { Failure, GuestError } from "../../sandbox/index.ts";
 import { BridgeError } from "../bridges/define-bridge.ts";
 import { HostError, RETRY_AFTER_SECONDS } from "../errors.ts";
 import { describeFailure } from "../invoke/failure.ts";
 import { isBusy, parseGuestJson, type EventGroup, type Session } from "../invoke/session.ts";
 import type { InvocationKind } from "../invoke/budgets.ts";
-import { isGranted } from "../permissions/check.ts";
+import { checkUse } from "../permissions/check.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Hooks, PlacedContribution } from "./hooks.ts";
@@ -43,6 +43,7 @@ interface Listener extends Orderable {
   readonly observes: boolean;
 }
 
+type Event = Readonly<Record<string, unknown>>;
 type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
 /** The pipeline for one event group. */
@@ -50,7 +51,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
   let group: EventGroup | undefined;
   const actions: Promise<unknown>[] = [];
 
-  async function listenersOf(name: HookName): Promise<readonly Listener[]> {
+  async function listenersOf(name: HookName, event: Event): Promise<readonly Listener[]> {
     if (chain.length > MAX_CHAIN) return [];
     const { plugins, bounds } = await registry.recent(MAX_AGE_MS);
     const listeners: Listener[] = [];
@@ -58,8 +59,12 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
       const hook = plugin.exports.hooks.find((exported) => exported.name === name);
       if (!hook || chain.includes(plugin.id)) continue;
       const { capability, observeWith } = describeHook(name);
+      const requested = (power: Capability) => requestedTargets(plugin.manifest, power);
+      // SECURITY: of what a grant is narrowed to, and of nothing else. (tests/host/narrowed.test.ts, "hears of them alone")
       const has = (wanted: typeof capability): boolean =>
-        wanted !== null && isGranted({ grants: plugin.grants, bounds }, wanted, now());
+        wanted !== null &&
+        checkUse({ grants: plugin.grants, bounds, requested }, { capability: wanted, ...toTarget(name, event) }, now())
+          .ok;
       // SECURITY: without its grant a hook is not delivered. (tests/host/hooks.test.ts, "without their grant are not delivered")
       const observes = capability !== null && !has(capability);
       if (observes && !has(observeWith ?? null)) continue;
@@ -99,7 +104,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
   return {
     async filter(name, event, member, value) {
       let current: Record<string, unknown> = value;
-      for (const listener of await listenersOf(name)) {
+      for (const listener of await listenersOf(name, event)) {
         const answer = await tell(listener, name, { ...event, [member]: current }, "hook");
         // An object replaces the value; nothing, or anything else, leaves it.
         if (answer.ok && !listener.observes && isRecord(answer.value)) current = answer.value;
@@ -107,7 +112,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
       return current;
     },
     async veto(name, event) {
-      for (const listener of await listenersOf(name)) {
+      for (const listener of await listenersOf(name, event)) {
         const answer = await tell(listener, name, event, "hook");
         if (answer.ok && answer.value === false && !listener.observes) {
           const { manifest, id } = listener.active;
@@ -117,7 +122,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
     },
     action(name, event) {
       const work = (async () => {
-        for (const listener of await listenersOf(name)) {
+        for (const listener of await listenersOf(name, event)) {
           // The act is done; whatever a listener throws is on its record and nowhere else.
           await tell({ ...listener, errorPolicy: "continue" }, name, event, "hook");
         }
@@ -127,7 +132,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
     },
     async collect(name, event) {
       const contributions = [];
-      for (const listener of await listenersOf(name)) {
+      for (const listener of await listenersOf(name, event)) {
         const answer = await tell({ ...listener, errorPolicy: "continue" }, name, event, "page");
         if (answer.ok && answer.value !== null) contributions.push({ plugin: listener.plugin, value: answer.value });
       }
@@ -137,7 +142,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
       const { capability } = describeHook(name);
       const contributions: PlacedContribution[] = [];
       if (capability === null) return contributions;
-      for (const listener of await listenersOf(name)) {
+      for (const listener of await listenersOf(name, event)) {
         const gate = session.gate(listener.active);
         const held: string[] = [];
         for (const target of places) if (await gate.covers({ capability, target })) held.push(target);
@@ -152,7 +157,7 @@ export function createHookGroup({ registry, session, chain, now }: PipelineParts
     async ask(name, event, target) {
       const { capability } = describeHook(name);
       if (capability === null) return undefined;
-      for (const { active: plugin, timeoutMs } of await listenersOf(name)) {
+      for (const { active: plugin, timeoutMs } of await listenersOf(name, event)) {
         const gate = session.gate(plugin);
         // SECURITY: nobody but who holds it is asked. (tests/host/page-paths.test.ts, "another plugin's grant does not help")
         if (!(await gate.covers({ capability, target })) || !(await gate.check({ capability, target })).ok) continue;
@@ -182,6 +187,14 @@ function isQuota(failure: Failure): boolean {
   let error: GuestError | undefined = failure.error;
   for (; error; error = error.cause) if (error.code === "QUOTA_EXCEEDED") return true;
   return false;
+}
+
+/** What the event is about, where it says so. A name that is missing is covered by no grant that is narrowed. */
+function toTarget(name: HookName, event: Event): { readonly target?: string } {
+  const { target: member } = describeHook(name);
+  if (member === undefined) return {};
+  const target = event[member];
+  return { target: typeof target === "string" ? target : "" };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

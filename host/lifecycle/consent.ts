@@ -2,7 +2,7 @@
  * What does a yes do? It is bound to the plan's hash: whoever consented saw exactly this. Grants, schedules and the live
  * version change in one batch; anything may be denied or narrowed, nothing widened beyond what was asked.
  */
-import { describeCapability } from "@bulkhead/sdk";
+import { describeCapability, type PluginManifest } from "@bulkhead/sdk";
 import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
@@ -17,7 +17,7 @@ import { markLive, putPlugin } from "../store/d1/plugins.ts";
 import { activatePlugin } from "./activate.ts";
 import { commitAct } from "./act.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
-import { assertRequested, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
+import { assertRequested, findUnnamedHost, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
 import { applyMigrations, explainMigrations, NO_MIGRATIONS, planMigrations, readApplied } from "./migrations.ts";
 import { putManifestSchedules } from "./manifest-schedules.ts";
 import { assertPathsFree } from "./path-holders.ts";
@@ -65,6 +65,7 @@ export async function consentTo(
     }
     const at = services.now();
     const grants = toGrants(next, consent, by, at);
+    if (right === "preapproved") assertApproved(next.manifest, grants);
     // Before the hash: another plugin that took an address meanwhile changed the plan too, and is to be named.
     await assertPathsFree(services.db, next.manifest, grants);
     if (plan.hash !== consent.planHash) {
@@ -122,6 +123,19 @@ export async function consentTo(
     };
   });
   if (consent.enable) await activatePlugin(services, session, by, id);
+}
+
+/**
+ * Throws FORBIDDEN for a host that only a setting names. SECURITY: the approval knows what the manifest names; the rest is a
+ * reviewer's to decide. (tests/host/preapproved.source.test.ts, "a host that only a setting names")
+ */
+function assertApproved(manifest: PluginManifest, grants: readonly Grant[]): void {
+  const host = findUnnamedHost(manifest, grants);
+  if (host === undefined) return;
+  throw new HostError(
+    "FORBIDDEN",
+    `Cannot grant ${host}: what is approved in advance are the hosts ${manifest.id} names itself. Consent without it, and ask a reviewer to grant it.`,
+  );
 }
 
 function toGrants({ manifest }: PlannedVersion, consent: Consent, by: Actor, at: Date): readonly Grant[] {

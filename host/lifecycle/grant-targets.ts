@@ -15,6 +15,7 @@ import {
 } from "@bulkhead/sdk";
 import { HostError } from "../errors.ts";
 import { checkAddress } from "../network/address.ts";
+import type { Grant } from "../permissions/grant.ts";
 
 /** Wanted targets by kind; a kind that is left out is not decided about. */
 export type WantedTargets = { readonly [Kind in TargetKind]?: readonly string[] | undefined };
@@ -65,20 +66,30 @@ function kindOf(capability: Capability) {
   return describeCapability(capability).targets;
 }
 
+/** A host that is granted and that the manifest does not name itself, if there is one: a setting is to name it. */
+export function findUnnamedHost(
+  manifest: PluginManifest,
+  grants: readonly Pick<Grant, "capability" | "targets">[],
+): string | undefined {
+  const hosts = grants.flatMap(({ capability, targets }) => (kindOf(capability) === "hosts" ? (targets ?? []) : []));
+  return hosts.find((host) => !isAskedFor(manifest, parseHostPattern(host)!));
+}
+
+function isAskedFor({ allowedHosts }: PluginManifest, wanted: HostPattern): boolean {
+  return allowedHosts.some((asked) => coversHostPattern(parseHostPattern(asked)!, wanted));
+}
+
 function toHosts(manifest: PluginManifest, wanted: readonly string[]): readonly string[] {
-  const { allowedHosts } = manifest;
   // A plugin that may take a host from a setting can be granted any public one, by name: the person types it here.
   const mayTakeFromSettings = (manifest.bulkhead.network?.hostsFromSettings?.length ?? 0) > 0;
   return wanted.map((host) => {
     const pattern = parseHostPattern(host);
-    const isAskedFor = (wanted: HostPattern) =>
-      allowedHosts.some((asked) => coversHostPattern(parseHostPattern(asked)!, wanted));
-    if (pattern && (isAskedFor(pattern) || (mayTakeFromSettings && isPublicName(pattern)))) {
+    if (pattern && (isAskedFor(manifest, pattern) || (mayTakeFromSettings && isPublicName(pattern)))) {
       return toHostPatternText(pattern);
     }
     throw new HostError(
       "GRANTS_INVALID",
-      `Cannot grant the host "${host.slice(0, 80)}": ${manifest.id} asks for ${allowedHosts.join(", ") || "no hosts"}.`,
+      `Cannot grant the host "${host.slice(0, 80)}": ${manifest.id} asks for ${manifest.allowedHosts.join(", ") || "no hosts"}.`,
     );
   });
 }

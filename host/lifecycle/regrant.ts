@@ -8,6 +8,7 @@ import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Grant, GrantMode } from "../permissions/grant.ts";
 import { checkDecisions, describeHollow } from "../permissions/implied.ts";
+import { isWider } from "../permissions/widens.ts";
 import { assertNotRefused, toGivenPowers } from "../policy/enforce.ts";
 import { readPolicy } from "../policy/in-force.ts";
 import { findPowerRefusals } from "../policy/refusals.ts";
@@ -62,6 +63,8 @@ export async function changeGrants(
     const decisions = checkDecisions(after);
     if (!decisions.ok) throw new HostError("GRANTS_INVALID", describeHollow(decisions.reason));
     const { policy } = await readPolicy(services.db);
+    // SECURITY: two people decide about what more is given, too. (tests/host/policy-consent.test.ts, "gives nothing back")
+    if (policy.separateConsent === true && by.id === row.uploaded_by) assertNotWider(manifest, before, changed);
     // Only what is changed here, so that a power can be taken away whatever the policy says of the others.
     assertNotRefused(manifest, findPowerRefusals(policy, toGivenPowers([...changed.values()])));
     await assertPathsFree(services.db, manifest, [...changed.values()]);
@@ -80,6 +83,20 @@ export async function changeGrants(
       value: undefined,
     };
   });
+}
+
+/** Throws POLICY_DENIED for a power that whoever uploaded the version would give more of. */
+function assertNotWider(
+  { id, version }: PluginManifest,
+  before: readonly Grant[],
+  changed: ReadonlyMap<Grant["capability"], Grant>,
+): void {
+  const wider = before.find((held) => isWider(changed.get(held.capability) ?? held, held));
+  if (!wider) return;
+  throw new HostError(
+    "POLICY_DENIED",
+    `You uploaded ${id} ${version}, and the policy asks for two people (separateConsent). Ask another reviewer to give it more of ${wider.capability}.`,
+  );
 }
 
 function apply(

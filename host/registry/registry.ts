@@ -50,22 +50,38 @@ export function createRegistry(services: Services): Registry {
   let kept: Snapshot = NOTHING;
   let made: { readonly loaded: Loaded; readonly flagged: readonly string[] } = { loaded: UNREAD, flagged: [] };
   let checkedAt = 0;
+  /** Readings that were begun, and the latest of them that has come to its end. */
+  let begun = 0;
+  let ended = 0;
 
   async function current(): Promise<Snapshot> {
     if (services.pluginsOff) return NOTHING;
+    const number = ++begun;
+    const at = services.now().getTime();
+    const next = await read();
+    // SECURITY: what was asked for earlier and comes later does not bring back what was taken since. (tests/host/registry.source.test.ts, "overtaken")
+    if (number < ended) return kept;
+    ended = number;
+    // As old as the question: the answer may have taken its time.
+    checkedAt = at;
+    if (!next) kept = NOTHING;
+    else if (kept === NOTHING || next.loaded !== made.loaded || next.flagged !== made.flagged)
+      kept = toSnapshot(next.loaded, next.flagged);
+    made = next ?? made;
+    return kept;
+  }
+
+  /** Undefined where it cannot be known. */
+  async function read(): Promise<typeof made | undefined> {
     try {
       const generation = (await readState(services.db))?.generation ?? 0;
       const loaded = generation === made.loaded.generation ? made.loaded : await load(services);
-      const flagged = await watch.current(loaded.generation);
-      if (kept === NOTHING || loaded !== made.loaded || flagged !== made.flagged) kept = toSnapshot(loaded, flagged);
-      made = { loaded, flagged };
+      return { loaded, flagged: await watch.current(loaded.generation) };
     } catch (error) {
       // Who may do what cannot be known now, so nothing of a plugin runs; the host goes on without.
       services.log("error", "plugins unknown", { reason: String(error) });
-      kept = NOTHING;
+      return undefined;
     }
-    checkedAt = services.now().getTime();
-    return kept;
   }
 
   return {

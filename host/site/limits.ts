@@ -30,6 +30,8 @@ export const SITE_LIMITS = {
   /** Characters of the title and of the description of a page with which a plugin answers one. */
   answerTitleChars: 300,
   answerDescriptionChars: 1_000,
+  /** Characters of its blocks as JSON: drawing them takes up to 0.5 µs for each, which no fuel pays for. */
+  answerBlockChars: 500_000,
   /** Seconds after which crawlers may ask again for an address whose plugin failed. */
   failedRetrySeconds: 60,
   /** Blocks of a post that are drawn, and spans of a block with their marks: drawing takes the square of the spans. */
@@ -38,6 +40,8 @@ export const SITE_LIMITS = {
   /** Rows and columns of a table that are drawn. */
   tableRows: 500,
   tableColumns: 50,
+  /** Cells of all tables together: each is drawn like a page of its own, in 6 µs. */
+  tableCells: 10_000,
   /** Depth of nested lists. */
   listLevel: 6,
 } as const;

@@ -92,8 +92,12 @@ export function parsePathAnswer(value: unknown): Result<CheckedAnswer, string> {
   if ("page" in value) {
     const parsed = pageSchema.safeParse(value);
     if (!parsed.success) return fail(describe(parsed.error));
-    const { title, description, blocks } = parsed.data.page;
-    return ok({ kind: "page", title, description: description || null, blocks: toSafeBlocks(blocks) });
+    const { title, description } = parsed.data.page;
+    const blocks = toSafeBlocks(parsed.data.page.blocks);
+    const chars = JSON.stringify(blocks).length;
+    if (chars > SITE_LIMITS.answerBlockChars)
+      return fail(`page.blocks: ${chars} characters as JSON, expected at most ${SITE_LIMITS.answerBlockChars}`);
+    return ok({ kind: "page", title, description: description || null, blocks });
   }
   const parsed = textSchema.safeParse(value);
   if (!parsed.success) return fail(describe(parsed.error));

@@ -57,9 +57,14 @@ type Loose = Readonly<Record<string, unknown>>;
 
 /** The blocks of a stored value that may be drawn. */
 export function toSafeBlocks(value: unknown): readonly SafeBlock[] {
-  return toList(value)
+  const blocks = toList(value)
     .slice(0, SITE_LIMITS.blocks)
     .flatMap((block) => toSafeBlock(block) ?? []);
+  let cells: number = SITE_LIMITS.tableCells;
+  // SECURITY: no visitor waits for a million cells. (tests/site/site.test.ts, "sizes of hostile blocks")
+  return blocks.map((block) =>
+    block._type === "table" ? { ...block, rows: block.rows.filter((row) => (cells -= row.length) >= 0) } : block,
+  );
 }
 
 /** All text of the blocks, a line each. */
@@ -120,7 +125,7 @@ function toTextBlock(block: Loose): SafeBlock {
   if (listItem !== "bullet" && listItem !== "number") return { _type: "block", style, ...inline };
   // SECURITY: the renderer recurses once per level, so thousands of them would exhaust its stack
   // (tests/site/site.test.ts, "sizes of hostile blocks").
-  const level = Math.min(Math.max(Math.trunc(Number(block["level"])) || 1, 1), SITE_LIMITS.listLevel);
+  const level = Math.min(Math.max(Math.trunc(toNumber(block["level"])) || 1, 1), SITE_LIMITS.listLevel);
   return { _type: "block", style, listItem, level, ...inline };
 }
 
@@ -132,8 +137,10 @@ function toInline(children: unknown, defs: unknown): SafeInline {
   const markDefs: SafeLink[] = toList(defs)
     .slice(0, SITE_LIMITS.spans)
     .flatMap((mark) => {
+      const { _key: key } = mark;
       const href = mark["_type"] === "link" ? toSafeHref(mark["href"]) : undefined;
-      return href === undefined ? [] : [{ _type: "link" as const, _key: `link:${String(mark["_key"])}`, href }];
+      if (href === undefined || typeof key !== "string") return [];
+      return [{ _type: "link" as const, _key: `link:${key}`, href }];
     });
   const links = new Set(markDefs.map((mark) => mark._key));
   const toMarks = (marks: unknown): readonly string[] => {
@@ -152,6 +159,11 @@ function toInline(children: unknown, defs: unknown): SafeInline {
   const rest = spans.slice(SITE_LIMITS.spans).map((span) => span.text);
   const last: SafeSpan = { _type: "span", text: rest.join(""), marks: [] };
   return { children: [...spans.slice(0, SITE_LIMITS.spans), last], markDefs };
+}
+
+/** SECURITY: objects are not asked for a number: `{"toString": 1}` would throw. (tests/site/page-slots.test.ts, "no part of it makes the page fail") */
+function toNumber(value: unknown): number {
+  return typeof value === "number" ? value : 1;
 }
 
 function toList(value: unknown): readonly Loose[] {

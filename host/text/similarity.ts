@@ -21,8 +21,10 @@ interface Pairs {
 
 function compare(a: Pairs, b: Pairs): number {
   if (a.total === 0 || b.total === 0) return 0;
+  // The one with fewer is gone through, so that a long text beside many short ones costs what it has characters.
+  const [few, many] = a.counts.size < b.counts.size ? [a.counts, b.counts] : [b.counts, a.counts];
   let shared = 0;
-  for (const [pair, count] of a.counts) shared += Math.min(count, b.counts.get(pair) ?? 0);
+  for (const [pair, count] of few) shared += Math.min(count, many.get(pair) ?? 0);
   return (2 * shared) / (a.total + b.total);
 }
 

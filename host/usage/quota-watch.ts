@@ -59,7 +59,7 @@ const NO_ROOM: TakenRoom = { end() {} };
 
 /** A watch with nothing counted. `generation`: the number that changes with every change to plugins. */
 export function createQuotaWatch(
-  services: Pick<Services, "db" | "now" | "log" | "offer">,
+  services: Pick<Services, "db" | "sql" | "now" | "log" | "offer">,
   { quotaOf, generation }: { readonly quotaOf: QuotaOf; readonly generation: () => Promise<number> },
 ): QuotaWatch {
   const { now } = services;

@@ -17,7 +17,7 @@ export type MeasureStored = (plugin: string) => Promise<Stored>;
 
 /** Measures all places. `tables: "fresh"` reads them at each call. */
 export function createStoredMeasure(
-  { db, now, offer }: Pick<Services, "db" | "now" | "offer">,
+  { db, sql, now, offer }: Pick<Services, "db" | "sql" | "now" | "offer">,
   { tables }: { readonly tables: "kept" | "fresh" },
 ): MeasureStored {
   const kept = new Map<string, { readonly at: number; readonly stored: Stored }>();
@@ -26,7 +26,7 @@ export function createStoredMeasure(
     const at = now().getTime();
     const known = kept.get(plugin);
     if (tables === "kept" && known && at - known.at < TABLES_MAX_AGE_MS) return known.stored;
-    const stored = await measureTables(db, plugin);
+    const stored = await measureTables({ db, sql }, plugin);
     kept.set(plugin, { at, stored });
     return stored;
   }

@@ -1,11 +1,14 @@
 /** What may an application declare, and what does a host offer of it? */
 import { CAPABILITIES, declareCapability, declareHook, describeCapability, withImplied } from "@bulkhead/sdk";
+import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineMethod } from "../../host/bridges/define-bridge.ts";
 import { CMS } from "../../host/cms.ts";
 import { createOffer, findNotOffered } from "../../host/offer.ts";
-import { createRoutes } from "../../host/api/routes.ts";
+import type { HostEnv, Identity } from "../../host/api/context.ts";
+import { createRoutes, identifyCaller } from "../../host/api/routes.ts";
+import { toProblemResponse } from "../../host/errors.ts";
 import { hostApi } from "../../host/api/host-api.ts";
 import { assertTablePrefix } from "../../host/store/d1/prefixed-database.ts";
 
@@ -91,6 +94,31 @@ describe("an offer", () => {
     expect(createOffer({ ...extension, bridges: [method("orders.get", "orders:read")] }).methods).toContain(
       "orders.get",
     );
+  });
+});
+
+describe("a caller", () => {
+  const statusOf = async (by: unknown, headers: Record<string, string>): Promise<number> => {
+    const app = new Hono<HostEnv>();
+    app.onError(toProblemResponse);
+    const actor = { kind: "user", id: "ada", name: "Ada", role: "admin" };
+    app.use(identifyCaller(async () => ({ actor, by, expiresAt: null }) as Identity, "api"));
+    app.post("/", (c) => c.text("done"));
+    return (await app.request("https://shop.dev/", { method: "POST", headers })).status;
+  };
+  const foreign = { origin: "https://evil.dev", "sec-fetch-site": "cross-site" };
+
+  it.each(["cookie", "session", undefined])(
+    "that does not say how, or says %j, changes things from own pages alone",
+    async (by) => {
+      expect(await statusOf(by, foreign)).toBe(403);
+      expect(await statusOf(by, {})).toBe(403);
+      expect(await statusOf(by, { origin: "https://shop.dev", "sec-fetch-site": "same-origin" })).toBe(200);
+    },
+  );
+
+  it("with a token changes things from anywhere", async () => {
+    expect(await statusOf("bearer", foreign)).toBe(200);
   });
 });
 

@@ -64,6 +64,59 @@ describe("a power narrowed to collections", () => {
     });
   });
 
+  it("hears of them alone, and changes and refuses nothing elsewhere", async () => {
+    const note = (name: string) => `async (event, ctx) => { await ctx.kv.set("${name}", event.collection); }`;
+    await install(
+      plugin({
+        hosts: [],
+        capabilities: ["content:read", "content:write"],
+        hooks: {
+          "content:beforeSave": `({ content }) => ({ ...content, excerpt: "changed" })`,
+          "content:afterSave": note("saved"),
+          "content:afterPublish": note("published"),
+          "content:beforeDelete": `() => false`,
+        },
+      }),
+    );
+    const narrowTo = (...collections: string[]) =>
+      change({ capability: "content:read", collections }, { capability: "content:write", collections });
+    const heard = async () => [
+      (await bridge("narrow", "kv.get", "saved")).value,
+      (await bridge("narrow", "kv.get", "published")).value,
+    ];
+
+    expect((await narrowTo("pages")).status).toBe(200);
+    const elsewhere = (await createPost("Elsewhere", { publish: true })).body;
+    expect(elsewhere["data"]).toMatchObject({ excerpt: null });
+    expect((await call("DELETE", `/api/content/posts/${String(elsewhere["id"])}`)).status).toBe(204);
+    expect(await heard()).toEqual([null, null]);
+
+    // Tried out, it reaches as far as it asks.
+    expect(
+      (await change({ capability: "content:read", mode: "report" }, { capability: "content:write", mode: "report" }))
+        .status,
+    ).toBe(200);
+    expect((await createPost("Tried")).body["data"]).toMatchObject({ excerpt: "changed" });
+    await change({ capability: "content:read", mode: "enforce" }, { capability: "content:write", mode: "enforce" });
+
+    // Reading all, it watches where it may not write.
+    expect(
+      (
+        await change(
+          { capability: "content:read", collections: ["pages", "posts"] },
+          { capability: "content:write", collections: ["pages"] },
+        )
+      ).status,
+    ).toBe(200);
+    expect((await createPost("Watched", { publish: true })).body["data"]).toMatchObject({ excerpt: null });
+    await eventually(async () => expect(await heard()).toEqual(["posts", "posts"]));
+
+    expect((await narrowTo("posts")).status).toBe(200);
+    const here = (await createPost("Here")).body;
+    expect(here["data"]).toMatchObject({ excerpt: "changed" });
+    expect((await call("DELETE", `/api/content/posts/${String(here["id"])}`)).status).toBe(422);
+  });
+
   it("may be chosen at consent; an empty list gives none", async () => {
     const plan = await upload(plugin());
     expect((await consent(plan, { collections: [] })).status).toBe(200);

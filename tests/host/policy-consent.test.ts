@@ -62,6 +62,29 @@ describe("with separateConsent, a version", () => {
     expect((await consentAs(ANNA, body["plan"]!)).status).toBe(200);
   });
 
+  it.each<[string, object, object]>([
+    ["denied", { allowed: false }, { allowed: true }],
+    ["paused", { paused: true }, { paused: false }],
+    ["ended", { until: "2099-01-01T00:00:00Z" }, { until: null }],
+    ["narrowed", { hosts: ["a.shop.dev"] }, { hosts: ["a.shop.dev", "b.shop.dev"] }],
+    ["narrowed to methods", { methods: ["GET"] }, { methods: null }],
+    ["enforced", { allowed: false }, { allowed: false, mode: "report" }],
+  ])("whose power another %s: who uploaded it gives nothing back, and may take more", async (_, taken, back) => {
+    await separate(true);
+    const hosts = ["a.shop.dev", "b.shop.dev"];
+    const plan = await uploadAs(ANNA, sketch("one", { capabilities: ["network:request"], hosts }));
+    expect((await consentAs(BERT, plan)).status).toBe(200);
+    const change = (person: Person, grant: object) =>
+      callAs(person, "PUT", "/api/admin/plugins/one/grants", { grants: [{ capability: "network:request", ...grant }] });
+    expect((await change(BERT, taken)).status).toBe(200);
+    expect(await change(ANNA, back)).toMatchObject({ status: 403, body: { code: "POLICY_DENIED" } });
+    expect((await change(ANNA, { ...taken, paused: true })).status).toBe(200);
+    expect((await change(BERT, { ...back, paused: false })).status).toBe(200);
+    await separate(false);
+    expect((await change(BERT, taken)).status).toBe(200);
+    expect((await change(ANNA, { ...back, paused: false })).status).toBe(200);
+  });
+
   it("that waits when the policy comes into force is judged by it", async () => {
     const plan = await uploadAs(ANNA, sketch("one"));
     await separate(true);

@@ -83,9 +83,9 @@ async function installAs(send: Send, person: Person): Promise<Json> {
   return body;
 }
 
-function consentAs(send: Send, person: Person, { plan }: Json) {
+function consentAs(send: Send, person: Person, { plan }: Json, more: object = {}) {
   const { version } = plan!["plugin"] as unknown as { version: string };
-  return send(person, "POST", "/api/admin/plugins/shipped/consent", { version, planHash: plan!["hash"] });
+  return send(person, "POST", "/api/admin/plugins/shipped/consent", { version, planHash: plan!["hash"], ...more });
 }
 
 const shipped = (more: PluginSketch = {}) => sketch("shipped", { capabilities: ["content:read"], ...more });
@@ -200,6 +200,30 @@ describe("a plugin of the catalogue that is approved in advance", () => {
     const installed = await installAs(send, PAUL);
     await must("PUT", "/api/admin/policy", { body: { document: { version: 1 } } });
     expect((await consentAs(send, PAUL, installed)).status).toBe(403);
+  });
+
+  it("is not given a host that only a setting names; that is a reviewer's to grant", async () => {
+    await approve({ capabilities: ["network:request"], hosts: ["*.shop.dev"] });
+    const send = await withCatalogue(
+      shipped({
+        capabilities: ["network:request"],
+        hosts: ["*.shop.dev"],
+        manifest: {
+          admin: { settingsSchema: { base: { type: "string", label: "Base" } } },
+          bulkhead: { network: { hostsFromSettings: ["base"] } },
+        },
+      }),
+    );
+    const installed = await installAs(send, PAUL);
+    expect(await consentAs(send, PAUL, installed, { hosts: ["a.shop.dev", "evil.dev"] })).toMatchObject({
+      status: 403,
+      body: { code: "FORBIDDEN", detail: expect.stringContaining("evil.dev") },
+    });
+    expect(await rows("SELECT targets FROM _host_grants")).toEqual([]);
+    expect((await consentAs(send, PAUL, installed, { hosts: ["a.shop.dev"] })).status).toBe(200);
+    const grants = [{ capability: "network:request", hosts: ["evil.dev"] }];
+    expect((await send(PAUL, "PUT", "/api/admin/plugins/shipped/grants", { grants })).status).toBe(403);
+    expect((await send(ANNA, "PUT", "/api/admin/plugins/shipped/grants", { grants })).status).toBe(200);
   });
 
   it("gives a publisher no other right of a reviewer", async () => {

@@ -109,6 +109,8 @@ describe("ctx.text", () => {
     expect(await alike("東京の天気", "東京の天気", "大阪の天気")).toEqual([1, 0.5]);
     expect(await alike("...", "...")).toEqual([0]);
     expect(await alike("x")).toEqual([]);
+    // Whichever is the shorter.
+    expect(await alike("cream", "crème brûlée")).toEqual(await alike("crème brûlée", "cream"));
   });
 
   it("compares up to a thousand texts of a thousand characters, one more is refused", async () => {

@@ -146,7 +146,7 @@ describe("what an isolate knows", () => {
   function isolate() {
     let [time, generation] = [start, 1];
     const { noted, batches } = noting(env.DB);
-    const services = { db: noted, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
+    const services = { db: noted, sql: noted, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
     const watch = createQuotaWatch(services, { quotaOf: () => QUOTAS.paid, generation: async () => generation });
     const isRefused = async () => !(await watch.admitCall("p", { requests: 1 })).ok;
     return {
@@ -200,7 +200,7 @@ describe("what an isolate knows", () => {
   it("is kept where the database does not answer, and nobody is refused for that", async () => {
     const broken = { batch: () => Promise.reject(new Error("no answer")) } as unknown as D1Database;
     let time = start;
-    const services = { db: broken, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
+    const services = { db: broken, sql: broken, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
     const watch = createQuotaWatch(services, { quotaOf: () => QUOTAS.paid, generation: async () => 1 });
     watch.count(use(LIMIT - 1));
     expect(await watch.admitCall("p", { requests: 1 })).toMatchObject({ ok: true });

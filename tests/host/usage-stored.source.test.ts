@@ -4,6 +4,8 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { QUOTAS } from "../../host/usage/quotas.ts";
+import { withTablePrefix } from "../../host/store/d1/prefixed-database.ts";
+import { measureTables } from "../../host/store/d1/stored-tables.ts";
 import { createWorker } from "../../host/worker.ts";
 import { ORIGIN } from "../support/target.ts";
 import { install, rows } from "./client.ts";
@@ -50,6 +52,8 @@ const fill = (id: string, collection: string, count: number, data = "'1'") =>
     ).bind(count, id, collection),
   ]);
 
+/** So many columns, after another. */
+const columns = (count: number) => Array.from({ length: count }, (_, i) => `, c${i}`).join("");
 /** JSON of a string of so many digits, in SQL. */
 const text = (chars: number) => `'"' || substr(hex(zeroblob(${Math.ceil(chars / 2)})), 1, ${chars}) || '"'`;
 
@@ -118,9 +122,9 @@ describe("what is stored", () => {
     expect(await rows("SELECT id FROM _plugin_storage WHERE id LIKE 'new%'")).toHaveLength(5);
   });
 
-  const withTable = (id: string) => ({
+  const withTable = (id: string, sql = "CREATE TABLE items (id INTEGER PRIMARY KEY, v TEXT);") => ({
     ...probe(id, { manifest: { bulkhead: { database: {} } } }),
-    files: { "migrations/0001_items.sql": "CREATE TABLE items (id INTEGER PRIMARY KEY, v TEXT);" },
+    files: { "migrations/0001_items.sql": sql },
   });
   const run = (id: string, sql: string, ...params: unknown[]) => code(id, "db.batch", [{ sql, params }]);
   /** Rows that are there before an isolate first looks. */
@@ -162,6 +166,39 @@ describe("what is stored", () => {
     expect(await run("full", "INSERT INTO items (v) VALUES (?)", "x".repeat(1_000))).toBe("QUOTA_EXCEEDED");
     expect(await run("full", "INSERT INTO items (v) VALUES (?)", "x")).toBe("ok");
   });
+
+  it.each([
+    ["a generated column that is stored", "CREATE TABLE items (v TEXT, w TEXT AS (v || v || v) STORED);", 1, 4_000],
+    ["a generated column that is not", "CREATE TABLE items (v TEXT, w TEXT AS (v || v || v));", 1, 1_000],
+    ["as many columns as a table may have", `CREATE TABLE items (v TEXT${columns(99)});`, 1, 1_000],
+    ["columns with names of the host", "CREATE TABLE items (v TEXT, _host_state TEXT, _plugin_x TEXT);", 1, 1_000],
+  ])("of its own tables counts whatever they are made of: %s", async (_, sql, count, bytes) => {
+    await install(withTable("full", sql));
+    await fillTable("full", 1, `substr(hex(zeroblob(500)), 1, 1000)`);
+    expect(await measureTables({ db: env.DB, sql: env.DB }, "full")).toMatchObject({
+      rowsStored: count,
+      bytesStored: bytes,
+    });
+    expect(await run("full", "INSERT INTO items (v) VALUES (?)", "goes on")).toBe("ok");
+    // Under a prefix the host's names are others; a plugin's columns keep theirs.
+    await env.DB.prepare("CREATE TABLE x_tables AS SELECT * FROM _host_tables").run();
+    const prefixed = { db: withTablePrefix(env.DB, "x_"), sql: env.DB };
+    expect(await measureTables(prefixed, "full")).toMatchObject({ rowsStored: 2 });
+    await env.DB.prepare("DROP TABLE x_tables").run();
+  });
+
+  it.each(["", ", content=''", ", content='', columnsize=0", ", content='items'"])(
+    "of its own tables counts what a full-text index takes: fts5(v%s)",
+    async (option) => {
+      await install(
+        withTable("full", `CREATE TABLE items (v TEXT); CREATE VIRTUAL TABLE found USING fts5(v${option});`),
+      );
+      const words = Array.from({ length: 2_000 }, (_, i) => `word${i}`).join(" ");
+      expect(await run("full", "INSERT INTO found (rowid, v) VALUES (1, ?)", words)).toBe("ok");
+      const { bytesStored } = await measureTables({ db: env.DB, sql: env.DB }, "full");
+      expect(bytesStored).toBeGreaterThan(10_000);
+    },
+  );
 
   it("of files counts by their bytes, for whoever uploaded them", async () => {
     const uploader = (id: string) => probe(id, { capabilities: ["media:write"] });

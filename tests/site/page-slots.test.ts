@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ok } from "../../host/result.ts";
 import type { PlacedContribution } from "../../host/hooks/hooks.ts";
 import { SITE_LIMITS } from "../../host/site/limits.ts";
+import { parsePathAnswer } from "../../host/site/path-answer.ts";
 import { checkSlotBlocks } from "../../host/site/slot-blocks.ts";
 import { createTestHooks, createTestHost, EDITOR, paragraph, post, resetDatabase, type TestHost } from "./harness.ts";
 import { findActive } from "./inspect.ts";
@@ -74,6 +75,43 @@ describe("blocks at a place", () => {
       "wrong",
       "lost",
     ]);
+  });
+
+  it("may be no blocks at all: no part of it makes the page fail", async () => {
+    const odd = { toString: 1, valueOf: 1, toJSON: 1, constructor: 1 };
+    const shapes = [odd, [odd], null, 1, true, "text"];
+    const members = [
+      "_type",
+      "_key",
+      "style",
+      "listItem",
+      "level",
+      "children",
+      "markDefs",
+      "rows",
+      "src",
+      "alt",
+      "code",
+    ];
+    const link = (key: unknown, href: unknown) => ({ _type: "link", _key: key, href });
+    const blocks = shapes.flatMap((shape) => [
+      shape,
+      { ...paragraph("Listed"), listItem: "bullet", level: shape },
+      { ...paragraph("Linked"), markDefs: [link(shape, "https://ok.dev/"), link("l", shape)] },
+      { _type: "block", children: [{ _type: "span", text: shape, marks: shape }], markDefs: shape },
+      { _type: "table", rows: [shape, { cells: shape }, { cells: [shape, { content: [shape], markDefs: [shape] }] }] },
+      ...["block", "code", "image"].map((_type) => ({
+        ...Object.fromEntries(members.map((member) => [member, shape])),
+        _type,
+      })),
+    ]);
+    for (let at = 0; at < blocks.length; at += SITE_LIMITS.slotBlocks) {
+      const some = blocks.slice(at, at + SITE_LIMITS.slotBlocks);
+      const { page } = await show(from("odd", { slot: "post.after", blocks: some }));
+      expect(page).toContain("Listed");
+      expect(await findActive(page)).toEqual([]);
+      await resetDatabase();
+    }
   });
 
   it("of nobody leave no trace on the page", async () => {
@@ -180,6 +218,18 @@ describe("a plugin's answer to an address", () => {
         },
       },
     ]);
+  });
+
+  it("may have as many blocks as there is room for, and not one character more", () => {
+    const page = (text: string) => parsePathAnswer({ page: { title: "Long", blocks: [paragraph(text)] } });
+    const empty = page("");
+    const frame = empty.ok && empty.value.kind === "page" ? JSON.stringify(empty.value.blocks).length : 0;
+    const most = SITE_LIMITS.answerBlockChars - frame;
+    expect(page("x".repeat(most)).ok).toBe(true);
+    expect(page("x".repeat(most + 1))).toEqual({
+      ok: false,
+      reason: "page.blocks: 500001 characters as JSON, expected at most 500000",
+    });
   });
 
   it("says when to come back where the plugin had no memory to run in", async () => {

@@ -237,6 +237,17 @@ describe("stored XSS", () => {
     expect(page.match(/href="\/deep-/g)).toHaveLength(1);
   });
 
+  it("sizes of hostile blocks are bounded: cells of all tables together", async () => {
+    const host = createTestHost();
+    const row = { cells: Array.from({ length: SITE_LIMITS.tableColumns + 1 }, () => ({})) };
+    const table = { _type: "table", rows: Array.from({ length: SITE_LIMITS.tableRows }, () => row) };
+    const content = [table, table, paragraph("after")];
+    await host.content.create("posts", { data: { title: "Wide", content }, publish: true }, EDITOR);
+    const page = await read(host, "/posts/wide");
+    expect(page.match(/<td>/g)).toHaveLength(SITE_LIMITS.tableCells);
+    expect(page).toContain("after");
+  });
+
   async function expectInertFeed(host: TestHost): Promise<void> {
     for (const path of ["/feed.xml", "/sitemap.xml"]) {
       const response = await host.request(path, { role: "visitor" });
