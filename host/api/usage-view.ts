@@ -33,7 +33,7 @@ export async function viewUsage(services: Services, quota: Quota, id: string): P
   const [uses, amounts, stored, grants, version] = await Promise.all([
     listUsage(db, id, { since, lately: daysAgo(REPORTED_DAYS) }),
     listAmounts(db, id, firstHourOf("month", now)),
-    createStoredMeasure(services, { tables: "fresh" })(id),
+    createStoredMeasure(services, { tables: "fresh" }).read(id),
     live === null ? [] : listGrants(db, id, live),
     live === null ? null : getVersion(db, id, live),
   ]);

@@ -6,7 +6,8 @@ import { openDatabase, type PluginDatabase } from "../database/plugin-database.t
 import type { CheckedStatement } from "../sql/check-statement.ts";
 import { SQL_LIMITS } from "../sql/limits.ts";
 import { refuseValues } from "../sql/parameters.ts";
-import { runStatements, type SqlAnswer } from "../store/d1/plugin-sql.ts";
+import { runStatements, TOO_LARGE, type SqlAnswer, type TableRoom } from "../store/d1/plugin-sql.ts";
+import type { TableSizes } from "../store/d1/stored-tables.ts";
 import { ELSEWHERE, type StoredChange } from "../usage/stored-change.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 
@@ -67,13 +68,25 @@ async function run(call: BridgeCall, statements: readonly Statement[]): Promise<
     );
   }
   await assertTables(call, database, checked);
-  const runnable = checked.map((statement, index) => ({ ...statement, params: statements[index]!.params }));
+  const room = await findRoom(call, database, checked);
+  const runnable = checked.map((statement, index) => {
+    return { ...statement, params: statements[index]!.params, rowBytes: rowBytesOf(statement, room) };
+  });
   const answers = await runStatements(services.sql, runnable, {
     known: database.columns,
     maxChars: DATABASE_LIMITS.resultChars,
     maxRows: DATABASE_LIMITS.rows + 1,
+    room,
   });
+  if (!answers.ok && answers.reason.message === TOO_LARGE) {
+    throw new BridgeError(
+      "QUOTA_EXCEEDED",
+      `Cannot run SQL: the plugin's tables would have more than ${room?.mostBytes} bytes (quota bytesStored). Nothing was changed. Delete rows first.`,
+    );
+  }
   if (!answers.ok) throw new BridgeError("FAILED", withAuthorsNames(call, answers.reason.message));
+  const grown = answers.value.reduce((sum, { meta }, index) => sum + meta.changes * runnable[index]!.rowBytes, 0);
+  if (grown > 0) call.storage.grew(grown);
   const tooMany = answers.value.find(({ rows }) => rows.length > DATABASE_LIMITS.rows);
   if (tooMany) {
     throw new BridgeError(
@@ -84,21 +97,41 @@ async function run(call: BridgeCall, statements: readonly Statement[]): Promise<
   return answers.value;
 }
 
+/**
+ * How large the plugin's tables may become; undefined where no statement adds to them. SECURITY: what a statement adds shows
+ * only when it has run, so it is looked at within the transaction. (tests/host/usage-stored.source.test.ts, "one statement that makes rows grow")
+ */
+async function findRoom(
+  { storage }: BridgeCall,
+  database: PluginDatabase,
+  statements: readonly CheckedStatement[],
+): Promise<(TableRoom & TableSizes) | undefined> {
+  if (statements.every(({ growth }) => growth === "none")) return undefined;
+  const { mostBytes } = storage;
+  const uncountedBytes = Math.min(mostBytes * DATABASE_LIMITS.uncountedShare, storage.leftBytes());
+  return { ...(await database.sizes()), mostBytes, uncountedBytes };
+}
+
+/** What a row may grow by that the call's own values do not say; 0 where they say it all. */
+function rowBytesOf({ growth }: CheckedStatement, room: TableSizes | undefined): number {
+  return growth === "free" || (growth === "values" && room?.isComputed === true) ? DATABASE_LIMITS.rowBytes : 0;
+}
+
 function withAuthorsNames({ plugin }: BridgeCall, message: string): string {
   return plugin.tables.reduce((text, { physical, name }) => text.replaceAll(physical, name), message);
 }
 
 /**
- * A row for each statement that may add one, with the bytes of its values; how many it really adds is known when the tables
+ * A row for each statement that may add one, with the bytes of its text and values; how many it really adds is known when the tables
  * are measured. SECURITY: who only deletes is never refused, and so makes room. (tests/host/usage-stored.source.test.ts, "of its own tables")
  */
 function toStored(statements: readonly Statement[]): StoredChange | undefined {
   if (!statements.some(({ sql }) => WRITING.test(sql))) return undefined;
   const puts = statements
     .filter(({ sql }) => ADDING.test(sql))
-    .map(({ params }, index) => ({
+    .map(({ sql, params }, index) => ({
       id: String(index),
-      bytes: params.reduce<number>((sum, value) => sum + sizeOf(value), 0),
+      bytes: params.reduce<number>((sum, value) => sum + sizeOf(value), sql.length),
     }));
   return { collection: ELSEWHERE, puts };
 }

@@ -38,8 +38,19 @@ export interface BridgeCall {
   readonly ownHosts: OwnHosts;
   /** Counts what the handler alone knows, e.g. the tokens of an answer. */
   readonly count: CountUse;
+  readonly storage: CallStorage;
   /** Aborted when the invocation ends. */
   readonly signal: AbortSignal;
+}
+
+/** What a plugin may store, for a call whose row cannot say what it adds. */
+export interface CallStorage {
+  /** Bytes it may have stored at all. */
+  readonly mostBytes: number;
+  /** Bytes of them that are left, as far as is known. */
+  readonly leftBytes: () => number;
+  /** Up to so many more came than the row said. */
+  readonly grew: (bytes: number) => void;
 }
 
 /** One method. The arguments are a tuple: the positional arguments of the guest's call. */

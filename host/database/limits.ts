@@ -10,6 +10,10 @@ export const DATABASE_LIMITS = {
   rows: 1_000,
   /** Characters of a text that is bound, and bytes of a blob. */
   valueChars: 256 * 1024,
+  /** Bytes a row may have: D1's limit. */
+  rowBytes: 2_000_000,
+  /** Share of what a plugin may store that one statement adds at most as it looks, without its tables being counted. */
+  uncountedShare: 0.05,
   /** Statements whose check is kept for a plugin. */
   keptStatements: 500,
   /** Milliseconds after which the site's collections are looked up again. */

@@ -12,6 +12,7 @@ import type { SqlRefusal } from "../sql/refusal.ts";
 import { readCollections } from "../store/d1/content/collections.ts";
 import type { KnownColumns } from "../store/d1/plugin-sql.ts";
 import { toCoreTables, type Sight } from "../store/d1/core-tables.ts";
+import { readTableSizes, type TableSizes } from "../store/d1/stored-tables.ts";
 import { DATABASE_LIMITS } from "./limits.ts";
 
 /** A plugin's database, as far as it sees. */
@@ -20,6 +21,8 @@ export interface PluginDatabase {
   /** Whether a table is the plugin's own. */
   isOwn(name: string): boolean;
   readonly columns: KnownColumns;
+  /** How its own tables are measured. */
+  readonly sizes: () => Promise<TableSizes>;
 }
 
 interface Kept {
@@ -42,20 +45,24 @@ export async function openDatabase(
   if (known && now - known.madeAt < DATABASE_LIMITS.policyMs) return known.database;
   const reads = requestedTargets(plugin.manifest, "database:read") ?? [];
   const collections = reads.length === 0 ? [] : await readCollections(db);
-  const database = createDatabase({
+  const policy: SqlPolicy = {
     own: new Map(plugin.tables.map(({ name, physical }) => [name, physical])),
     fullText: new Set(plugin.tables.flatMap(({ name, kind }) => (kind === "fts5" ? [name] : []))),
     readable: toCoreTables(reads, collections, sight),
     writable: new Set(requestedTargets(plugin.manifest, "database:write") ?? []),
-  });
+  };
+  const database = createDatabase(policy, () => readTableSizes(db, plugin.id));
   mine.set(sight, { database, madeAt: now });
   return database;
 }
 
-function createDatabase(policy: SqlPolicy): PluginDatabase {
+function createDatabase(policy: SqlPolicy, readSizes: () => Promise<TableSizes>): PluginDatabase {
   const checked = new Map<string, Result<CheckedStatement, SqlRefusal>>();
   const own = new Set([...policy.own.keys()].map((name) => name.toLowerCase()));
+  let sizes: TableSizes | undefined;
   return {
+    // Kept as a value: a promise of one request may never resolve in another.
+    sizes: async () => (sizes ??= await readSizes()),
     columns: new Map(),
     isOwn: (name) => own.has(name.toLowerCase()),
     check(sql) {

@@ -262,6 +262,7 @@ function build(parts: SessionParts, state: SessionState): Session {
           get hooks() {
             return (opened ??= openNested());
           },
+          storage: parts.usage.storageOf(plugin.id),
           siteUrl: baseUrl.replace(/\/+$/, ""),
           bodies,
           ownHosts,

@@ -4,6 +4,7 @@
  */
 import { fail, ok, type Result } from "../result.ts";
 import type { StatementKind } from "./clauses.ts";
+import type { Growth } from "./growth.ts";
 import { judge, type Judged } from "./judge.ts";
 import { SQL_LIMITS } from "./limits.ts";
 import { foldName } from "./names.ts";
@@ -28,6 +29,8 @@ export interface CheckedStatement {
   readonly text: string;
   readonly kind: StatementKind;
   readonly isSelect: boolean;
+  /** By how much one row that it writes may grow. */
+  readonly growth: Growth;
   /** Whether it answers rows: a SELECT, or a write with RETURNING. */
   readonly returnsRows: boolean;
   /** What a write answers. Whoever runs it says whether that is bounded well enough. */
@@ -64,7 +67,7 @@ export function checkRead(
 ): Result<CheckedStatement, Fault> {
   const judged = judge(statement, { book, names: "author", trusted: [], rowLimit });
   if (!judged.ok) return judged;
-  const { text, kind, returning, parameters, needles } = judged.value;
+  const { text, kind, growth, returning, parameters, needles } = judged.value;
   const refused = refuseRewritten(judged.value, rowLimit);
   if (refused) return fail(refused);
   const returnsRows = kind === "select" || returning !== "nothing";
@@ -72,7 +75,18 @@ export function checkRead(
     readonly string[],
     readonly string[],
   ];
-  return ok({ text, kind, isSelect: kind === "select", returnsRows, returning, reads, writes, parameters, needles });
+  return ok({
+    text,
+    kind,
+    isSelect: kind === "select",
+    growth,
+    returnsRows,
+    returning,
+    reads,
+    writes,
+    parameters,
+    needles,
+  });
 }
 
 /** Whether the text that came out says anything but what was allowed. */

@@ -3,6 +3,7 @@
  * physical name. The same rules judge what came out: once with the author's names, once with physical names alone.
  */
 import type { Select, Stmt, VariableExpr } from "sqlite3-parser";
+import { toGrowth, type Growth } from "./growth.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { readKind, refuseAmounts, refuseClauses, type StatementKind } from "./clauses.ts";
 import { resolveCtes, type Names } from "./ctes.ts";
@@ -32,6 +33,7 @@ export interface Rules {
 /** A statement that may run. */
 export interface Judged extends Rendered {
   readonly kind: StatementKind;
+  readonly growth: Growth;
   readonly returning: Returning;
   readonly reads: readonly Resolved["touched"][];
   readonly writes: readonly Resolved["touched"][];
@@ -77,6 +79,7 @@ export function judge(statement: Statement, rules: Rules): Result<Judged, Fault>
   return ok({
     ...renderTokens(statement, edits),
     kind: kind.value,
+    growth: toGrowth(kind.value, statement, found.value),
     returning: readReturning(root),
     reads: reads.map(({ touched }) => touched),
     writes: writes.map(({ touched }) => touched),

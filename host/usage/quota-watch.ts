@@ -2,6 +2,7 @@
  * May a plugin go on, as far as its quota goes? One per isolate: it counts what plugins use, refuses calls, entries and log
  * lines of a plugin that has used up what they take, and tells people once an hour when a limit is near or reached.
  */
+import type { CallStorage } from "../bridges/define-bridge.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { Services } from "../services.ts";
 import { createUsageBook } from "./book.ts";
@@ -46,6 +47,8 @@ export interface QuotaWatch {
   settle(uses: readonly Amount[]): void;
   /** Lets a call that wants this, and makes this change, go ahead; or says why it is refused. */
   admitCall(plugin: string, wanted: Wanted, change?: StoredChange): Promise<Result<TakenRoom, string>>;
+  /** What a plugin may store, for calls that find out only when they have run. */
+  storageOf(plugin: string): CallStorage;
   /** Why a plugin is not entered; undefined where it is. */
   refuseEntry(plugin: string): Promise<RefusedEntry | undefined>;
   /** Why a log line is not kept, as of the last reading; undefined where it is. */
@@ -64,7 +67,8 @@ export function createQuotaWatch(
 ): QuotaWatch {
   const { now } = services;
   const book = createUsageBook(services, generation);
-  const gauge = createStorageGauge(services.db, createStoredMeasure(services, { tables: "kept" }));
+  const measure = createStoredMeasure(services, { tables: "kept" });
+  const gauge = createStorageGauge(services.db, measure.read);
   let notices: Notice[] = [];
   let told = new Set<string>();
   let toldIn = "";
@@ -107,6 +111,14 @@ export function createQuotaWatch(
       const full = toRefusal(plugin, checkStored(weighed.stored(), quota, weighed.wanted));
       return full === undefined ? ok(weighed.take()) : fail(full);
     },
+    storageOf: (plugin) => ({
+      mostBytes: quotaOf(plugin).gauges.bytesStored,
+      leftBytes: () => Math.max(0, quotaOf(plugin).gauges.bytesStored - gauge.storedBytes(plugin)),
+      grew(bytes) {
+        measure.forget(plugin);
+        gauge.grew(plugin, bytes);
+      },
+    }),
     async refuseEntry(plugin) {
       await book.refresh();
       const message = toRefusal(plugin, check(plugin, { fuel: 1 }));

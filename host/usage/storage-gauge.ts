@@ -17,6 +17,10 @@ const NOTHING_STORED: Stored = { rowsStored: 0, bytesStored: 0, kvKeys: 0 };
 export interface StorageGauge {
   /** What is stored now, and what the change would make of it. `period` changes when it is to be measured anew. */
   weigh(plugin: string, change: StoredChange, limits: Stored, period: string): Promise<Weighed>;
+  /** Bytes a plugin has stored, with what is under way, as far as is known. */
+  storedBytes(plugin: string): number;
+  /** Up to so many bytes came to what is stored; how many is known when it is measured. */
+  grew(plugin: string, bytes: number): void;
 }
 
 /** A change that has been weighed. */
@@ -81,6 +85,18 @@ export function createStorageGauge(db: D1Database, measureStored: MeasureStored)
   }
 
   return {
+    storedBytes(plugin) {
+      const gauge = gauges.get(plugin);
+      return gauge ? gauge.stored.bytesStored + gauge.underWay.bytesStored : 0;
+    },
+    grew(plugin, bytesStored) {
+      const gauge = gauges.get(plugin);
+      if (!gauge) return;
+      const most = { ...NOTHING_STORED, bytesStored };
+      gauge.stored = plus(gauge.stored, most);
+      gauge.added = plus(gauge.added, most);
+      gauge.isExact = false;
+    },
     async weigh(plugin, change, limits, period) {
       const gauge = gauges.get(plugin) ?? newGauge();
       gauges.set(plugin, gauge);

@@ -1,7 +1,6 @@
 /**
  * Where may a plugin store something? Documents and keys, its own SQL tables, and files; all of them count together.
- * Tables are read whole to be measured, so that is kept for a while: what is written meanwhile is bounded by the quota of
- * rows written.
+ * Tables are read whole to be measured, so that is kept for a while; a write that may have changed much ends that.
  */
 import type { Services } from "../services.ts";
 import { measureDocuments } from "../store/d1/meters.ts";
@@ -15,11 +14,18 @@ export const TABLES_MAX_AGE_MS = 600_000;
 /** What a plugin has stored. */
 export type MeasureStored = (plugin: string) => Promise<Stored>;
 
+/** Measures what plugins have stored. */
+export interface StoredMeasure {
+  readonly read: MeasureStored;
+  /** Its tables have changed by more than is known: they are read again. */
+  readonly forget: (plugin: string) => void;
+}
+
 /** Measures all places. `tables: "fresh"` reads them at each call. */
 export function createStoredMeasure(
   { db, sql, now, offer }: Pick<Services, "db" | "sql" | "now" | "offer">,
   { tables }: { readonly tables: "kept" | "fresh" },
-): MeasureStored {
+): StoredMeasure {
   const kept = new Map<string, { readonly at: number; readonly stored: Stored }>();
 
   async function readTables(plugin: string): Promise<Stored> {
@@ -31,7 +37,7 @@ export function createStoredMeasure(
     return stored;
   }
 
-  return async (plugin) => {
+  const read: MeasureStored = async (plugin) => {
     const parts = await Promise.all([
       measureDocuments(db, plugin, KV_COLLECTION),
       readTables(plugin),
@@ -40,6 +46,7 @@ export function createStoredMeasure(
     ]);
     return parts.reduce(addStored);
   };
+  return { read, forget: (plugin) => void kept.delete(plugin) };
 }
 
 /** Both together. */

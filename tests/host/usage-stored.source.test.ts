@@ -200,6 +200,91 @@ describe("what is stored", () => {
     },
   );
 
+  describe("by one statement that makes rows grow", () => {
+    const MiB = 1_048_576;
+    /** 300 rows of 8,000 characters, and a neighbour that has as many. */
+    const filled = async () => {
+      for (const id of ["full", "neighbour"]) {
+        await install(withTable(id));
+        await fillTable(id, 300, "substr(hex(zeroblob(4000)), 1, 8000)");
+      }
+    };
+    const double = (id: string) => run(id, "UPDATE items SET v = v || v");
+    const stored = async (id: string): Promise<number> => {
+      const [{ physical }] = (await rows<{ physical: string }>(
+        `SELECT physical FROM _host_tables WHERE plugin_id = '${id}'`,
+      )) as [{ physical: string }];
+      const [{ bytes }] = (await rows<{ bytes: number }>(
+        `SELECT sum(octet_length(v)) AS bytes FROM "${physical}"`,
+      )) as [{ bytes: number }];
+      return bytes;
+    };
+
+    it("ends at the quota, and the statement that would pass it changes nothing", async () => {
+      await filled();
+      const codes: string[] = [];
+      for (let round = 0; round < 6; round += 1) codes.push(await double("full"));
+      expect(codes).toContain("ok");
+      expect(codes.at(-1)).toBe("QUOTA_EXCEEDED");
+      expect(await stored("full")).toBeLessThanOrEqual(LIMITS.bytesStored);
+      expect(await stored("full")).toBeGreaterThan(LIMITS.bytesStored / 4);
+      expect(await stored("neighbour")).toBe(300 * 8_000);
+      expect(await double("neighbour")).toBe("ok");
+    });
+
+    it.each([
+      ["copies rows", "INSERT INTO items (v) SELECT v FROM items"],
+      ["computes", "UPDATE items SET v = replace(v, '0', '00')"],
+    ])("that %s ends there too", async (_what, sql) => {
+      await filled();
+      const codes: string[] = [];
+      for (let round = 0; round < 6; round += 1) codes.push(await run("full", sql));
+      expect(codes.at(-1)).toBe("QUOTA_EXCEEDED");
+      expect(await stored("full")).toBeLessThanOrEqual(LIMITS.bytesStored);
+    });
+
+    it("that puts one value into all ends there too", async () => {
+      await install(withTable("full"));
+      await fillTable("full", 12_000);
+      const value = "x".repeat(5_000);
+      expect(await run("full", "UPDATE items SET v = ? WHERE id <= 1000", value)).toBe("ok");
+      expect(await run("full", "UPDATE items SET v = ?", value)).toBe("QUOTA_EXCEEDED");
+      expect(await stored("full")).toBe(1_000 * 5_000 + 11_000);
+    });
+
+    it("of a batch that passes it nothing is kept; few rows are changed without counting", async () => {
+      await filled();
+      const statements = [
+        { sql: "INSERT INTO items (v) VALUES ('first')", params: [] },
+        ...Array.from({ length: 6 }, () => ({ sql: "UPDATE items SET v = v || v", params: [] })),
+      ];
+      const answer = await ask("full", "db.batch", statements);
+      expect(answer.error).toMatchObject({
+        code: "QUOTA_EXCEEDED",
+        message: expect.stringContaining(`${50 * MiB} bytes (quota bytesStored). Nothing was changed`) as string,
+      });
+      expect(await stored("full")).toBe(300 * 8_000);
+      expect(await run("full", "UPDATE items SET v = lower(v) WHERE id = 1")).toBe("ok");
+    });
+
+    it("that its table computes ends there too", async () => {
+      await install({
+        ...withTable("full"),
+        files: {
+          "migrations/0001_items.sql":
+            "CREATE TABLE items (id INTEGER PRIMARY KEY, v TEXT, w TEXT AS (v || v || v || v || v || v || v || v) STORED, x TEXT AS (w || w || w || w || w || w || w || w) STORED, y TEXT AS (x || x || x || x) STORED);",
+        },
+      });
+      const codes: string[] = [];
+      for (let round = 0; round < 40; round += 1)
+        codes.push(await run("full", "INSERT INTO items (v) VALUES (?)", "x".repeat(5_000)));
+      expect(codes[0]).toBe("ok");
+      expect(codes.at(-1)).toBe("QUOTA_EXCEEDED");
+      // Of v itself; the rest is what the table makes of it.
+      expect((await stored("full")) * (1 + 8 + 64 + 256)).toBeLessThanOrEqual(LIMITS.bytesStored);
+    });
+  });
+
   it("of files counts by their bytes, for whoever uploaded them", async () => {
     const uploader = (id: string) => probe(id, { capabilities: ["media:write"] });
     await install(uploader("full"));

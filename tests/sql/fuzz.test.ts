@@ -23,6 +23,7 @@ describe("the oracle", () => {
     text: "",
     kind: "select",
     isSelect: true,
+    growth: "none",
     returnsRows: true,
     returning: "nothing",
     reads: [],

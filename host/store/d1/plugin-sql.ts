@@ -10,6 +10,8 @@ export interface Runnable {
   /** The checked text. */
   readonly text: string;
   readonly isSelect: boolean;
+  /** Bytes by which each row that it writes may grow, at most, where nobody has counted them; 0 otherwise. */
+  readonly rowBytes: number;
   readonly params: readonly (string | number | null | Uint8Array)[];
 }
 
@@ -40,22 +42,45 @@ export interface RunOptions {
   readonly maxChars: number;
   /** Rows that are read of a SELECT, whatever it says itself. */
   readonly maxRows: number;
+  /** What may not grow beyond a size. */
+  readonly room: TableRoom | undefined;
 }
+
+/** How large a plugin's own tables may become. */
+export interface TableRoom {
+  /** Bytes that one statement may add at most as it looks, without anybody counting. */
+  readonly uncountedBytes: number;
+  /** Bytes of all tables together; counted where a statement may have added more. */
+  readonly mostBytes: number;
+  /** An expression that counts them. */
+  readonly bytes: string;
+}
+
+/** What the database says of the smallest number, and so of tables that have become too large. */
+export const TOO_LARGE = "integer overflow";
 
 /** Runs them in one transaction: all or none. */
 export async function runStatements(
   db: D1Database,
   statements: readonly Runnable[],
-  { known, maxChars, maxRows }: RunOptions,
+  { known, maxChars, maxRows, room }: RunOptions,
 ): Promise<Result<readonly SqlAnswer[], SqlFailure>> {
   try {
     const columns: (readonly string[])[] = [];
     for (const statement of statements) columns.push(await readColumns(db, statement, known));
     const most = Math.floor(maxChars / Math.max(1, statements.filter(({ isSelect }) => isSelect).length));
-    const prepared = statements.map(({ isSelect, text, params }, index) =>
+    const prepared = statements.flatMap(({ isSelect, text, params, rowBytes }, index) => [
       db.prepare(isSelect ? toJsonSelect(text, columns[index]!.length, { most, maxRows }) : text).bind(...params),
-    );
-    const results = await db.batch<Record<string, unknown>>(prepared);
+      ...(room && rowBytes > 0 ? [db.prepare(toRoomCheck(room, rowBytes))] : []),
+    ]);
+    const all = await db.batch<Record<string, unknown>>(prepared);
+    // A check follows the statement it is for.
+    let at = -1;
+    const results = statements.map(({ rowBytes }) => {
+      const own = all[(at += 1)]!;
+      if (room && rowBytes > 0) at += 1;
+      return own;
+    });
     const tooLarge = results.find(({ results: [row] }, index) => statements[index]!.isSelect && row?.["rows"] === null);
     if (tooLarge) {
       const size = String(tooLarge.results[0]?.["size"]);
@@ -69,6 +94,15 @@ export async function runStatements(
     if (message === undefined) throw error;
     return fail({ message });
   }
+}
+
+/**
+ * Ends the batch, and so takes it back whole, where the statement before it made the tables too large. What it can have
+ * added at most is looked at first: counting reads every row.
+ */
+function toRoomCheck({ uncountedBytes, mostBytes, bytes }: TableRoom, rowBytes: number): string {
+  const most = Math.floor(uncountedBytes / rowBytes);
+  return `SELECT CASE WHEN changes() <= ${most} THEN 0 WHEN ${bytes} > ${mostBytes} THEN abs(-9223372036854775807 - 1) END`;
 }
 
 function toAnswer(

@@ -5,6 +5,8 @@ import type { Stored } from "../../usage/meters.ts";
 interface Column {
   readonly physical: string;
   readonly name: string;
+  /** 3: computed and stored. */
+  readonly hidden: number;
   /** 1: its rows are the plugin's; 0: they are what FTS5 makes of them. */
   readonly rows: number;
 }
@@ -15,18 +17,43 @@ const PARTS = `SELECT 'table' AS kind, '' AS suffix, 1 AS rows UNION ALL SELECT 
 /** `hidden` of a generated column that is not stored. */
 const VIRTUAL = 2;
 
-/** Rows of a plugin's own tables, and the bytes of their values. Reads all of them. */
-export async function measureTables({ db, sql }: Pick<Services, "db" | "sql">, plugin: string): Promise<Stored> {
+/** `hidden` of one that is: what a row holds then is not what it was given. */
+const STORED = 3;
+
+/** How the bytes of a plugin's own tables are told by the database itself. */
+export interface TableSizes {
+  /** An expression: the bytes of all of them, read as they are then. */
+  readonly bytes: string;
+  /** A table computes some of what it stores. */
+  readonly isComputed: boolean;
+}
+
+/** Reads which tables and columns there are. */
+export async function readTableSizes(db: D1Database, plugin: string): Promise<TableSizes> {
+  const tables = await readColumns(db, plugin);
+  const sums = tables.map(([physical, columns]) => `(SELECT bytes FROM (${selectSize(physical, columns)}))`);
+  return {
+    bytes: sums.length === 0 ? "0" : sums.join(" + "),
+    isComputed: tables.some(([, columns]) => columns.some(({ hidden }) => hidden === STORED)),
+  };
+}
+
+async function readColumns(db: D1Database, plugin: string): Promise<readonly [string, readonly Column[]][]> {
   const { results } = await db
     .prepare(
-      `SELECT t.physical || part.suffix AS physical, part.rows, c.name
+      `SELECT t.physical || part.suffix AS physical, part.rows, c.name, c.hidden
        FROM _host_tables AS t JOIN (${PARTS}) AS part ON part.kind = t.kind
        JOIN pragma_table_xinfo(t.physical || part.suffix) AS c
        WHERE t.plugin_id = ? AND c.hidden <> ${VIRTUAL}`,
     )
     .bind(plugin)
     .all<Column>();
-  const tables = [...Map.groupBy(results, ({ physical }) => physical)];
+  return [...Map.groupBy(results, ({ physical }) => physical)];
+}
+
+/** Rows of a plugin's own tables, and the bytes of their values. Reads all of them. */
+export async function measureTables({ db, sql }: Pick<Services, "db" | "sql">, plugin: string): Promise<Stored> {
+  const tables = await readColumns(db, plugin);
   if (tables.length === 0) return { rowsStored: 0, bytesStored: 0, kvKeys: 0 };
   // The database as it is: a plugin may call a column like a table of the host.
   const sizes = await sql.batch<{ readonly n: number; readonly bytes: number }>(
