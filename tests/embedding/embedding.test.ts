@@ -164,6 +164,21 @@ describe("a plugin", () => {
     expect(asked.json.error.message).toContain("Missing capability: invoice:read");
   });
 
+  it("that could send off what it reads is said to, with the application's own sentence; its neighbour is not", async () => {
+    const findings = async (id: string, more: Record<string, unknown>) => {
+      const manifest = { id, version: "1.0.0", capabilities: ["invoice:read"], allowedHosts: [], ...more };
+      const { json } = await admin("POST", "/plugins", await packManifest(manifest, "export default {};"));
+      return (json.plan.findings as readonly { code: string; message: string }[])
+        .filter(({ code }) => code === "reads-and-sends")
+        .map(({ message }) => message);
+    };
+    const sends = { capabilities: ["invoice:read", "network:request"], allowedHosts: ["api.shop.dev"] };
+    expect(await findings("leaks", sends)).toEqual([
+      "It can read what “Read your invoices and what was paid” gives it and send data to api.shop.dev.",
+    ]);
+    expect(await findings("keeps", {})).toEqual([]);
+  });
+
   it("that asks for what this host does not offer is refused before anything is stored", async () => {
     for (const capability of ["content:read", "media:write", "users:read"]) {
       const bundle = await packManifest(
