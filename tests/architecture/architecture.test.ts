@@ -210,7 +210,7 @@ describe("in the host", () => {
 });
 
 it("lets the Worker's requests out through the public internet alone, never straight to its own zone", () => {
-  for (const file of ["wrangler.toml", "tests/host/vitest.config.ts"])
+  for (const file of ["wrangler.toml", "docs/embedding.md", "tests/host/vitest.config.ts"])
     expect({ file, is: /"global_fetch_strictly_public"/.test(read(file)) }).toEqual({ file, is: true });
 });
 

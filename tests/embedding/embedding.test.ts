@@ -89,7 +89,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 describe("the application", () => {
-  it("is a Worker of less than 60 lines, and fits the package's types", async () => {
+  it("is a Worker of less than 60 lines, and fits the package's types, as what its README says does", async () => {
     const lines = (await readFile(join(folder, "worker.ts"), "utf8")).trimEnd().split("\n");
     expect(lines.length).toBeLessThan(60);
     const tsc = resolve("node_modules/.bin/tsc");
@@ -98,6 +98,7 @@ describe("the application", () => {
     );
     expect(stdout.split("\n").filter((line) => line.includes("error TS"))).toEqual([]);
     expect(stdout).toContain("bulkhead/types/host/embed.d.ts");
+    expect(stdout).toContain("readme.ts");
   });
 
   it("says what to do as long as the database has no tables", async () => {
