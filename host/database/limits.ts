@@ -10,7 +10,7 @@ export const DATABASE_LIMITS = {
   rows: 1_000,
   /** Characters of a text that is bound, and bytes of a blob. */
   valueChars: 256 * 1024,
-  /** Statements whose check is kept for a plugin, and characters of them and of what came of them. */
+  /** Statements whose check and columns are kept for a plugin, and characters of them and of what came of them. */
   keptStatements: 500,
   keptChars: 1_000_000,
   /** Milliseconds after which the site's collections are looked up again. */

@@ -54,10 +54,11 @@ export async function openDatabase(
 
 function createDatabase(policy: SqlPolicy): PluginDatabase {
   const checked = new Map<string, Result<CheckedStatement, SqlRefusal>>();
+  const columns: KnownColumns = new Map();
   let keptChars = 0;
   const own = new Set([...policy.own.keys()].map((name) => name.toLowerCase()));
   return {
-    columns: new Map(),
+    columns,
     isOwn: (name) => own.has(name.toLowerCase()),
     check(sql) {
       const known = checked.get(sql);
@@ -68,6 +69,7 @@ function createDatabase(policy: SqlPolicy): PluginDatabase {
       const isFull = checked.size >= DATABASE_LIMITS.keptStatements || keptChars + chars > DATABASE_LIMITS.keptChars;
       if (isFull) {
         checked.clear();
+        columns.clear();
         keptChars = 0;
       }
       checked.set(sql, result);

@@ -47,7 +47,9 @@ describe("a checked statement is kept", () => {
     const fit = Math.floor(DATABASE_LIMITS.keptChars / (2 * chars)) - 1;
     for (let n = 1; n <= fit; n += 1) expect(database.check(statement(n, chars))).toMatchObject({ ok: true });
     expect(database.check(statement(0))).toBe(first);
+    database.columns.set(statement(0), ["x"]);
     for (let n = fit + 1; n <= fit + 2; n += 1) database.check(statement(n, chars));
     expect(database.check(statement(0))).not.toBe(first);
+    expect(database.columns.size).toBe(0);
   });
 });
