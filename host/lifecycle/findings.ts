@@ -1,11 +1,5 @@
 /** What should somebody know before saying yes? Sentences about a version's reach, the worst of what it could do. Pure. */
-import {
-  CAPABILITIES,
-  describeCapability,
-  requestedTargets,
-  sitePathsCollide,
-  type Capability,
-} from "@bulkhead/sdk";
+import { CAPABILITIES, describeCapability, requestedTargets, sitePathsCollide, type Capability } from "@bulkhead/sdk";
 import { findLowered } from "../policy/ceilings.ts";
 import type { Policy } from "../policy/document.ts";
 import { findRefusals, toRequestedPowers } from "../policy/refusals.ts";
@@ -72,11 +66,7 @@ export function findFindings(next: PlannedVersion, known: Known): readonly Findi
       if (has(sends) && has(reads)) add("warning", "reads-and-sends", `It can read ${what} and ${how}.`);
     for (const reads of manifest.capabilities.filter(isDeclaredRead))
       if (has(sends))
-        add(
-          "warning",
-          "reads-and-sends",
-          `It can read what “${describeCapability(reads).label}” gives it and ${how}.`,
-        );
+        add("warning", "reads-and-sends", `It can read what “${describeCapability(reads).label}” gives it and ${how}.`);
   }
   for (const route of newlyPublic) {
     add("warning", "public-route", `Anybody on the internet can call its route "${route}".`);
