@@ -1,6 +1,6 @@
 /** Who acts: the identity that authorisation, hooks, the audit and revisions carry. */
 
-/** What a person or token may do. `admin` may do everything; see `docs/reference/roles.md`. */
+/** What a person or token may do. `admin` may do everything; which of the others may, each handler says to `api/require-role.ts`. */
 export type Role = "admin" | "publisher" | "reviewer" | "editor";
 
 /** Whoever caused something. */

@@ -4,6 +4,14 @@ import { z } from "zod";
 import type { BridgeMethod } from "../host/bridges/define-bridge.ts";
 import { CONTEXT_METHODS } from "../host/bridges/table.ts";
 
+/** Families with a shape of their own for authors (`host/guest/`): what stands below them is what crosses to the host. */
+const SHAPES: Readonly<Record<string, string>> = {
+  storage: "Written as `ctx.storage.<collection>.get(id)`: the collection becomes the first argument.",
+  http: "Written as `ctx.http.fetch(url, init)`; longer bodies cross in parts. The argument below is what becomes of both.",
+  db: "Written as in D1: `ctx.db.prepare(sql).bind(...).all()`, `first()`, `run()`, `raw()`, `ctx.db.batch([...])`. All of them become the call below.",
+  media: "`upload` takes an ArrayBuffer or a typed array; bytes cross as base64.",
+};
+
 /** The page, as Markdown. */
 export function toReference(): string {
   const families = Map.groupBy(CONTEXT_METHODS, ({ name }) => name.slice(0, name.indexOf(".")));
@@ -19,7 +27,13 @@ export function toReference(): string {
     "| capability | what a person reads | risk | narrowed to | brings along | opens |",
     "| --- | --- | --- | --- | --- | --- |",
     ...capabilityNames().map(toCapabilityRow),
-    ...[...families].flatMap(([family, methods]) => ["", `## ctx.${family}`, "", ...methods.flatMap(toMethod)]),
+    ...[...families].flatMap(([family, methods]) => [
+      "",
+      `## ctx.${family}`,
+      "",
+      ...(SHAPES[family] === undefined ? [] : [SHAPES[family], ""]),
+      ...methods.flatMap(toMethod),
+    ]),
     "",
   ].join("\n");
 }

@@ -160,6 +160,7 @@ export const text = {
     allow: (label: string) => `Allow: ${label}`,
     highRisk: "High risk",
     optional: "Optional",
+    neededDeclined: "The plugin counts on it: what needs it will be refused, and hooks that need it stay inactive.",
     added: "New",
     kept: "As before",
     removed: "No longer asked for",

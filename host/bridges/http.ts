@@ -185,7 +185,10 @@ async function send(call: BridgeCall, request: Request, filled: FilledHeaders): 
         maxRedirects: BRIDGE_LIMITS.redirects,
       }),
     );
-    if (!sent.ok) throw new BridgeError("FAILED", redact(sent.reason, secrets));
+    if (!sent.ok) {
+      const { kind, message } = sent.reason;
+      throw new BridgeError(kind === "denied" ? "DENIED" : "FAILED", redact(message, secrets));
+    }
     return { answer: sent.value, secrets };
   } finally {
     call.bodies.room.take(-heldBytes);

@@ -14,8 +14,9 @@ export const DATABASE_LIMITS = {
   rowBytes: 2_000_000,
   /** Share of what a plugin may store that one statement adds at most as it looks, without its tables being counted. */
   uncountedShare: 0.05,
-  /** Statements whose check is kept for a plugin. */
+  /** Statements whose check and columns are kept for a plugin, and characters of them and of what came of them. */
   keptStatements: 500,
+  keptChars: 1_000_000,
   /** Milliseconds after which the site's collections are looked up again. */
   policyMs: 60_000,
 } as const;

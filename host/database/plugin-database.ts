@@ -58,20 +58,29 @@ export async function openDatabase(
 
 function createDatabase(policy: SqlPolicy, readSizes: () => Promise<TableSizes>): PluginDatabase {
   const checked = new Map<string, Result<CheckedStatement, SqlRefusal>>();
+  const columns: KnownColumns = new Map();
+  let keptChars = 0;
   const own = new Set([...policy.own.keys()].map((name) => name.toLowerCase()));
   let sizes: TableSizes | undefined;
   return {
     // Kept as a value: a promise of one request may never resolve in another.
     sizes: async () => (sizes ??= await readSizes()),
-    columns: new Map(),
+    columns,
     isOwn: (name) => own.has(name.toLowerCase()),
     check(sql) {
       const known = checked.get(sql);
       if (known) return known;
       const result = checkStatement(sql, policy, { rowLimit: DATABASE_LIMITS.rows + 1 });
-      // A plugin that writes its values into the text would fill this with no end.
-      if (checked.size >= DATABASE_LIMITS.keptStatements) checked.clear();
+      const chars = sql.length + (result.ok ? result.value.text : result.reason.message).length;
+      // SECURITY: a plugin that writes its values into the text would fill the isolate. (tests/host/kept-statements.source.test.ts)
+      const isFull = checked.size >= DATABASE_LIMITS.keptStatements || keptChars + chars > DATABASE_LIMITS.keptChars;
+      if (isFull) {
+        checked.clear();
+        columns.clear();
+        keptChars = 0;
+      }
       checked.set(sql, result);
+      keptChars += chars;
       return result;
     },
   };

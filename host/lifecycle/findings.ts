@@ -1,5 +1,5 @@
 /** What should somebody know before saying yes? Sentences about a version's reach, the worst of what it could do. Pure. */
-import { requestedTargets, sitePathsCollide, type Capability } from "@bulkhead/sdk";
+import { CAPABILITIES, describeCapability, requestedTargets, sitePathsCollide, type Capability } from "@bulkhead/sdk";
 import { findLowered } from "../policy/ceilings.ts";
 import type { Policy } from "../policy/document.ts";
 import { findRefusals, toRequestedPowers } from "../policy/refusals.ts";
@@ -9,6 +9,19 @@ import { describeSecrets, type SecretReach } from "./secret-reach.ts";
 
 /** What the site shows there itself, as addresses a plugin may ask for. */
 const OWN_PATHS = ["/sitemap.xml", "/sitemap-*.xml", "/robots.txt", "/feed.xml", "/posts/*", "/category/*"];
+
+/** What a plugin can carry off, by the power that reads it. What visitors can read anyway is not among it. */
+const READS = [
+  ["content:read", "all content, drafts included"],
+  ["users:read", "user accounts"],
+  ["media:read", "the media library"],
+  ["database:drafts", "every row and column of tables of your site"],
+] as const satisfies readonly (readonly [Capability, string])[];
+
+/** A power to read that the application declared: what is behind it only its sentence says. */
+function isDeclaredRead(name: Capability): boolean {
+  return !Object.hasOwn(CAPABILITIES, name) && describeCapability(name).group === "reads";
+}
 
 type Finding = Plan["findings"][number];
 
@@ -49,14 +62,11 @@ export function findFindings(next: PlannedVersion, known: Known): readonly Findi
     ["email:send", "send it by e-mail to anybody"],
     ["ai:generate", "pass it on to your AI provider"],
   ] as const) {
-    for (const [reads, what] of [
-      ["content:read", "all content, drafts included"],
-      ["users:read", "user accounts"],
-      ["media:read", "the media library"],
-      ["database:drafts", "every row and column of tables of your site"],
-    ] as const) {
+    for (const [reads, what] of READS)
       if (has(sends) && has(reads)) add("warning", "reads-and-sends", `It can read ${what} and ${how}.`);
-    }
+    for (const reads of manifest.capabilities.filter(isDeclaredRead))
+      if (has(sends))
+        add("warning", "reads-and-sends", `It can read what “${describeCapability(reads).label}” gives it and ${how}.`);
   }
   for (const route of newlyPublic) {
     add("warning", "public-route", `Anybody on the internet can call its route "${route}".`);

@@ -49,7 +49,7 @@ function findInternal(host: string, ownHosts: OwnHosts): string | undefined {
   // SECURITY: nor a name that stands for any address. (tests/host/network.test.ts, "a raw IP in any spelling")
   if (isBelow(REBINDING_SUFFIXES, host)) return "Its names resolve to any address. Use another public host name.";
   if (isBelow(INTERNAL_SUFFIXES, host)) return "It is no name of the public internet. Use a public host name.";
-  // SECURITY: a plugin does not call the site as a visitor. (tests/host/network-table.test.ts, "one of its own names")
+  // SECURITY: a plugin does not call the site as a visitor. (tests/host/network-table.test.ts, "has nothing that gets out though every host is granted")
   if (isOwnHost(ownHosts, host)) return "It is this site itself. Use ctx instead.";
   return undefined;
 }

@@ -38,32 +38,48 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
-/** Sends it, following redirects. A failure is words for the guest. */
-export async function sendRequest(request: OutgoingRequest, options: SendOptions): Promise<Result<Answer, string>> {
+/** Why nothing came of it, in words for the guest. */
+export interface SendFailure {
+  /** `denied`: the host did not let it leave; `failed`: it left, and no answer came that can be given. */
+  readonly kind: "denied" | "failed";
+  readonly message: string;
+}
+
+const denied = (message: string): Result<never, SendFailure> => fail({ kind: "denied", message });
+const failed = (message: string): Result<never, SendFailure> => fail({ kind: "failed", message });
+
+/** Sends it, following redirects. */
+export async function sendRequest(
+  request: OutgoingRequest,
+  options: SendOptions,
+): Promise<Result<Answer, SendFailure>> {
   let next = request as Omit<OutgoingRequest, "secretHeaders" | "holdsSecret">;
   for (let redirects = 0; redirects <= options.maxRedirects; redirects++) {
     const address = checkAddress(next.url, options.ownHosts);
-    if (!address.ok) return address;
+    if (!address.ok) return denied(address.reason);
     const hop: Hop = { ...next, url: address.value };
     // SECURITY: every hop is judged like the first. (tests/host/network.test.ts, "is not followed")
     const refused = await options.refuseHost(hop.url, hop.method);
-    if (refused !== undefined) return fail(refused);
+    if (refused !== undefined) return denied(refused);
     const response = await sendOnce(hop, options);
-    if (!response.ok) return response;
+    if (!response.ok) return failed(response.reason);
     const { status, headers, body } = response.value;
     const location = isRedirect(status) ? headers.get("location") : null;
-    if (location === null) return toAnswer(response.value, hop, options);
+    if (location === null) {
+      const answer = await toAnswer(response.value, hop, options);
+      return answer.ok ? answer : failed(answer.reason);
+    }
     // Not awaited: the server has a say in when that ends.
     body?.cancel().catch(() => {});
     const following = toNextHop(hop, status, location, request.secretHeaders ?? []);
-    if (!following.ok) return following;
+    if (!following.ok) return failed(following.reason);
     const isOtherOrigin = new URL(following.value.url).origin !== hop.url.origin;
     // SECURITY: nor does a secret in a body reach another origin. (tests/host/secret-body.test.ts, "does not follow a redirect")
     if (isOtherOrigin && request.holdsSecret && following.value.body !== undefined)
-      return fail(`The server redirected to another origin, where a body with a secret is not sent.`);
+      return failed("The server redirected to another origin, where a body with a secret is not sent.");
     next = following.value;
   }
-  return fail(`Too many redirects (max ${options.maxRedirects}).`);
+  return failed(`Too many redirects (max ${options.maxRedirects}).`);
 }
 
 async function sendOnce(

@@ -16,7 +16,7 @@ const POLICY = [
 
 /**
  * For a text that a plugin wrote. SECURITY: XML may be a page of its own, so nothing of it is of this origin either
- * (tests/host/page-paths.test.ts, "XML is sandboxed").
+ * (tests/host/page-paths.test.ts, "carries what lets nothing run").
  */
 export const SANDBOXED_POLICY = `${POLICY}; sandbox`;
 

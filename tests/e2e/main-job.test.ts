@@ -35,6 +35,12 @@ test("upload, consent, settings, a tick: the post is on the site, in the feed an
   await page.getByRole("button", { name: "Allow and enable" }).waitFor();
   await expect(page.getByText("api.openai.com").first().isVisible()).resolves.toBe(true);
   await picture("02-consent");
+  const publishing = page.getByRole("switch", { name: "Allow: Publish and unpublish your content" });
+  const warning = page.getByText("The plugin counts on it");
+  await publishing.click();
+  await warning.waitFor();
+  await publishing.click();
+  await warning.waitFor({ state: "detached" });
 
   await page.getByRole("button", { name: "Allow and enable" }).click();
   await page.getByText(/went live/).waitFor();

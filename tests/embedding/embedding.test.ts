@@ -89,7 +89,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 describe("the application", () => {
-  it("is a Worker of less than 60 lines, and fits the package's types", async () => {
+  it("is a Worker of less than 60 lines, and fits the package's types, as what its README says does", async () => {
     const lines = (await readFile(join(folder, "worker.ts"), "utf8")).trimEnd().split("\n");
     expect(lines.length).toBeLessThan(60);
     const tsc = resolve("node_modules/.bin/tsc");
@@ -98,6 +98,7 @@ describe("the application", () => {
     );
     expect(stdout.split("\n").filter((line) => line.includes("error TS"))).toEqual([]);
     expect(stdout).toContain("bulkhead/types/host/embed.d.ts");
+    expect(stdout).toContain("readme.ts");
   });
 
   it("says what to do as long as the database has no tables", async () => {
@@ -162,6 +163,21 @@ describe("a plugin", () => {
     const asked = await send("GET", "/billing/extensions/plugins/asking/ask");
     expect(asked).toMatchObject({ status: 422, json: { success: false } });
     expect(asked.json.error.message).toContain("Missing capability: invoice:read");
+  });
+
+  it("that could send off what it reads is said to, with the application's own sentence; its neighbour is not", async () => {
+    const findings = async (id: string, more: Record<string, unknown>) => {
+      const manifest = { id, version: "1.0.0", capabilities: ["invoice:read"], allowedHosts: [], ...more };
+      const { json } = await admin("POST", "/plugins", await packManifest(manifest, "export default {};"));
+      return (json.plan.findings as readonly { code: string; message: string }[])
+        .filter(({ code }) => code === "reads-and-sends")
+        .map(({ message }) => message);
+    };
+    const sends = { capabilities: ["invoice:read", "network:request"], allowedHosts: ["api.shop.dev"] };
+    expect(await findings("leaks", sends)).toEqual([
+      "It can read what “Read your invoices and what was paid” gives it and send data to api.shop.dev.",
+    ]);
+    expect(await findings("keeps", {})).toEqual([]);
   });
 
   it("that asks for what this host does not offer is refused before anything is stored", async () => {

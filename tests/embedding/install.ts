@@ -29,13 +29,14 @@ const TSCONFIG = {
     moduleResolution: "bundler",
     types: ["@cloudflare/workers-types"],
   },
-  include: ["worker.ts"],
+  include: ["worker.ts", "readme.ts"],
 };
 
 const WRANGLER = `
 name = "billing"
 main = "worker.ts"
 compatibility_date = "2026-05-01"
+compatibility_flags = ["global_fetch_strictly_public"]
 
 [[d1_databases]]
 binding = "DB"
@@ -66,6 +67,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   await write("package.json", JSON.stringify({ private: true, type: "module", dependencies: versions }));
   await write("tsconfig.json", JSON.stringify(TSCONFIG));
   await write("wrangler.toml", WRANGLER);
+  const readme = await readFile(join(ROOT, "docs/embedding.md"), "utf8");
+  await write("readme.ts", [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code).join("\n"));
   await cp(join(import.meta.dirname, "app"), folder, { recursive: true });
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: folder });
   provide("applicationFolder", folder);

@@ -148,13 +148,13 @@ describe("nothing of a question or an answer", () => {
         routes: { ask: `async ({ input }, ctx) => (await ctx.ai.generate(input)).model` },
       }),
     );
-    for (const answer of [
-      () => completion("Private answer"),
-      () => new Response("Private answer", { status: 500 }),
-      () => new Response("Private answer"),
-    ]) {
+    for (const [answer, ends] of [
+      [() => completion("Private answer"), 200],
+      [() => new Response("Private answer", { status: 500 }), 422],
+      [() => new Response("Private answer"), 422],
+    ] as const) {
       target.internet(answer);
-      await callRoute("asker", "ask", { prompt: "Private question" });
+      expect((await callRoute("asker", "ask", { prompt: "Private question" })).status).toBe(ends);
     }
     await invocations("asker", 3);
     const stored = JSON.stringify([await everything(), await must("GET", "/api/admin/plugins/asker/logs")]);

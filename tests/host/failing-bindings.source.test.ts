@@ -72,10 +72,32 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   "ai.generate": [{ prompt: "Hi", maxTokens: 10 }],
   "storage.items.get": ["a"],
   "storage.items.put": ["a", { name: "n" }],
+  "storage.items.delete": ["a"],
+  "storage.items.exists": ["a"],
+  "storage.items.getMany": [["a"]],
+  "storage.items.putMany": [[{ id: "a", data: { name: "n" } }]],
+  "storage.items.deleteMany": [["a"]],
   "storage.items.query": [{}],
+  "storage.items.count": [],
+  "storage.items.getVersioned": ["a"],
+  "storage.items.compareAndSet": ["a", null, { name: "n" }],
+  "storage.items.compareAndDelete": ["a", "01J0000000000000000000000A"],
 };
 /** Methods that reach nothing: they only work on what they are given. */
 const PURE = /^text\./;
+
+/** Calls a method once the platform has broken under it: before, the request was let in and the grants were read. */
+const LATE = `async ({ input: { op, args } }, ctx) => {
+  await ctx.http.fetch("https://a.shop.dev/break");
+  const path = op.split("."), method = path.pop();
+  const family = path.reduce((place, name) => place[name], ctx);
+  try {
+    return { value: (await family[method](...args.map((arg) =>
+      typeof arg?.bytes === "string" ? Uint8Array.from(atob(arg.bytes), (char) => char.charCodeAt(0)) : arg))) ?? null };
+  } catch (error) {
+    return { error: { ...error, name: error.name, code: error.code, message: error.message, stack: error.stack } };
+  }
+}`;
 
 const spy = () => {
   const source = probe("spy", {
@@ -92,6 +114,7 @@ const spy = () => {
     ],
     hosts: ["a.shop.dev"],
     hooks: { cron: `() => {}` },
+    routes: { late: LATE },
     manifest: {
       storage: { items: { indexes: ["name"] } },
       admin: { settingsSchema: { tone: { type: "string", label: "Tone" } } },
@@ -102,11 +125,8 @@ const spy = () => {
 
 describe("a method whose binding fails", () => {
   it("is in the table above, whatever is added", () => {
-    const covered = new Set(Object.keys(CALLS).map((op) => (op.startsWith("storage.") ? "storage" : op)));
-    const missing = CONTEXT_METHODS.map(({ name }) => name)
-      .filter((name) => !PURE.test(name) && !covered.has(name.startsWith("storage.") ? "storage" : name))
-      .filter((name) => !name.startsWith("log."));
-    expect(missing).toEqual([]);
+    const reaching = CONTEXT_METHODS.map(({ name }) => name.replace(/^storage\./, "storage.items."));
+    expect(Object.keys(CALLS).toSorted()).toEqual(reaching.filter((name) => !PURE.test(name)).toSorted());
   });
 
   it("tells the guest a code and nothing of the platform's words", async () => {
@@ -123,12 +143,15 @@ describe("a method whose binding fails", () => {
     };
     const worker = createWorker<Cloudflare.Env>(() => ({
       log: (_level, message, data) => void logged.push(`${message} ${JSON.stringify(data)}`),
-      // The call is on its way when the platform breaks: what stands before it was read while it worked.
-      fetch: () => fails("connect ECONNREFUSED"),
+      fetch: async ({ url }) => {
+        if (!url.endsWith("/break")) return fails("connect ECONNREFUSED");
+        isBroken = true;
+        return new Response("");
+      },
     }));
     async function ask(op: string, args: readonly unknown[]) {
       const context = createExecutionContext();
-      const request = new Request(`${ORIGIN}/api/plugins/spy/probe`, {
+      const request = new Request(`${ORIGIN}/api/plugins/spy/late`, {
         method: "POST",
         headers: { authorization: `Bearer ${env.BOOTSTRAP_TOKEN}`, "content-type": "application/json" },
         body: JSON.stringify({ op, args }),
@@ -141,17 +164,15 @@ describe("a method whose binding fails", () => {
         error?: unknown;
       };
     }
-    // Warm: the plugin, its image and its grants are known to this isolate.
-    expect((await ask("kv.get", ["a"])).data).toEqual({ value: null });
     for (const [op, args] of Object.entries(CALLS)) {
-      // Grants are as old as a second at most: known again before each call.
-      expect(await ask("kv.get", ["warm"])).toMatchObject({ success: true });
-      isBroken = true;
       const answer = await ask(op, args);
+      expect({ op, isBroken }).toEqual({ op, isBroken: true });
       isBroken = false;
       const told = JSON.stringify(answer);
       expect({ op, told }).toEqual({ op, told: expect.not.stringMatching(LEAKS) });
-      expect({ op, value: answer.data?.value }).toEqual({ op, value: undefined });
+      // A request that gets no answer is told as one.
+      const code = op === "http.fetch" ? "FAILED" : "INTERNAL";
+      expect({ op, code: answer.data?.error?.code }).toEqual({ op, code });
     }
     // Whoever runs the host reads what happened.
     expect(logged.join("\n")).toContain("hunter2");

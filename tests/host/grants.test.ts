@@ -234,6 +234,21 @@ describe("a plugin that can read and send", () => {
 });
 
 describe("wrong arguments", () => {
+  it("of any method are a typed error, whatever is added", async () => {
+    const source = asking(
+      "wrong",
+      capabilityNames().filter((name) => name !== "network:request:unrestricted"),
+    );
+    await install({ ...source, manifest: { ...source.manifest, storage: { items: { indexes: [] } } } });
+    for (const { name } of CONTEXT_METHODS) {
+      // The guest's half makes requests and statements of what it is given; those are in the table below and in requests.test.ts.
+      if (/^(http|db)\./.test(name)) continue;
+      const { error } = await bridge("wrong", name.replace(/^storage\./, "storage.items."), 7, 7, 7, 7, 7);
+      expect({ name, code: error?.code }).toEqual({ name, code: "INVALID_ARGUMENT" });
+      expect(error!.message).toMatch(new RegExp(`^Cannot call ctx\\.${name.replace(".", "\\.")}: argument`));
+    }
+  });
+
   it.each([
     ["content.get", [1, "x"], /argument 0/],
     ["content.get", ["posts"], /argument/],

@@ -59,11 +59,13 @@ describe("the table of addresses", () => {
       if (url.includes("workers.dev")) continue;
       const seen = listen();
       const { error, value } = await get(url);
-      expect({ url, reached: seen.length, answered: value !== undefined, error: error?.message ?? "" }).toEqual({
+      const [reached, answered] = [seen.length, value !== undefined];
+      expect({ url, reached, answered, code: error?.code, words: error?.message ?? "" }).toEqual({
         url,
         reached: verdict === "ok" ? 1 : 0,
         answered: verdict === "ok",
-        error: expect.stringMatching(WORDS[verdict]),
+        code: verdict === "ok" ? undefined : "DENIED",
+        words: expect.stringMatching(WORDS[verdict]),
       });
     }
   });
@@ -131,7 +133,7 @@ describe("the table of redirects", () => {
         maxRedirects: BRIDGE_LIMITS.redirects,
       },
     );
-    expect({ ok: result.ok, words: result.ok ? "" : result.reason, sent: server.sent }).toEqual({
+    expect({ ok: result.ok, words: result.ok ? "" : result.reason.message, sent: server.sent }).toEqual({
       ok: verdict === "ok",
       words: expect.stringMatching(WORDS[verdict]),
       sent,

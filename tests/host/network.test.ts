@@ -57,7 +57,7 @@ describe("an address", () => {
         host,
         seen: 0,
         value: undefined,
-        code: "FAILED",
+        code: "DENIED",
       });
     }
     listen();

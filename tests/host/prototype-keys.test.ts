@@ -117,7 +117,7 @@ describe("__proto__ and constructor as keys", () => {
           one: `async ({ input: { op, text } }, ctx) => {
             const p = () => JSON.parse(text);
             const path = op.split("."), method = path.pop(), family = path.reduce((place, name) => place[name], ctx);
-            if (typeof family?.[method] !== "function") return ["absent"];
+            if (typeof family?.[method] !== "function") throw new Error("ctx." + op + " is not there");
             const ends = [];
             for (const args of [[p()], ["posts", p()], ["posts", "x", p()], ["posts", "x", p(), p()], [[p()]], [{ ...p(), sql: "SELECT ?", params: [p()] }], [{ data: p(), where: p(), seo: p(), headers: p(), messages: [p()] }], ["__proto__"], ["constructor", "__proto__", "prototype"]])
               ends.push(await Promise.resolve().then(() => family[method](...args)).then(() => "ok", (error) => error.code ?? error.name));

@@ -40,6 +40,6 @@ it("with the method that a redirect makes of it judged anew", async () => {
       maxRedirects: 5,
     },
   );
-  expect(sent).toEqual({ ok: false, reason: "Method not allowed: GET." });
+  expect(sent).toEqual({ ok: false, reason: { kind: "denied", message: "Method not allowed: GET." } });
   expect(judged).toEqual(["POST /", "GET /x"]);
 });

@@ -151,6 +151,10 @@ describe("ctx.storage", () => {
       value: { items: { length: BRIDGE_LIMITS.queryRows }, hasMore: true },
     });
     const all = many(100).map(({ id }) => id);
+    for (const method of ["getMany", "deleteMany"])
+      expect(await bridge("own", `storage.items.${method}`, [...all, "one more"])).toEqual(
+        refused("INVALID_ARGUMENT", /at most 100 ids/),
+      );
     expect(await bridge("own", "storage.items.getMany", all)).toMatchObject({ value: { map: { length: 100 } } });
     expect(await bridge("own", "storage.items.deleteMany", all)).toEqual({ value: 100 });
   });

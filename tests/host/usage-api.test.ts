@@ -134,7 +134,7 @@ describe("suggestions", () => {
     // What came with content:write is now a power of its own, and unused.
     expect(await suggestions()).toMatchObject([{ code: "unused", capability: "content:read" }]);
     expect((await bridge("one", "http.fetch", "https://a.shop.dev/")).error).toBeUndefined();
-    expect((await bridge("one", "http.fetch", "https://b.shop.dev/")).error).toMatchObject({ code: "FAILED" });
+    expect((await bridge("one", "http.fetch", "https://b.shop.dev/")).error).toMatchObject({ code: "DENIED" });
   });
 
   it("are none for a use within the time, and one again when it is out of it", async () => {

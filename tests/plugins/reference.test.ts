@@ -10,6 +10,14 @@ describe("docs/reference/bridges.md", () => {
     expect(page).toBe(toReference());
   });
 
+  it("has no method that authors' types do not have", async () => {
+    const types = await readFile(`${import.meta.dirname}/../../sdk/context.ts`, "utf8");
+    for (const { name } of CONTEXT_METHODS) {
+      const method = name.slice(name.indexOf(".") + 1);
+      expect({ name, isTyped: new RegExp(`\\b${method}(?:<[^(]*)?\\(`).test(types) }).toEqual({ name, isTyped: true });
+    }
+  });
+
   it("has every method, each with a sentence of its own", () => {
     const page = toReference();
     for (const { name, summary } of CONTEXT_METHODS) {

@@ -42,18 +42,27 @@ function findRemains({ memory, atRest }: { readonly memory: WebAssembly.Memory; 
 
 const families = Map.groupBy(attacks, ({ name }) => /^(\w+):/.exec(name)?.[1] ?? "given");
 
-describe.each([...families])("%s", (family, members) => {
-  test.each(members.map((member) => [member.name, member] as const))("%s", async (name, member) => {
-    const prepared = await prepare(member);
-    const end = await attack(member);
-    // Restored to the byte, whatever happened in it.
-    if (prepared !== undefined) expect(findRemains(prepared)).toBe(-1);
-    const { complaint } = await judge(member, end);
-    expect(complaint).toBeUndefined();
-  });
+/** Attacks whose memory was compared; of those that end while their bundle is evaluated nothing is left to compare. */
+let compared = 0;
+
+describe.each([...families])("%s", (_family, members) => {
+  test.each(members.map((member) => [member.name, member] as const))(
+    "%s ends, and nothing of it is left in any byte of memory",
+    async (_name, member) => {
+      const prepared = await prepare(member);
+      const end = await attack(member);
+      if (prepared !== undefined) {
+        compared += 1;
+        expect(findRemains(prepared)).toBe(-1);
+      }
+      const { complaint } = await judge(member, end);
+      expect(complaint).toBeUndefined();
+    },
+  );
 });
 
-test("the corpus is whole", () => {
+test("the corpus is whole, and was compared", () => {
+  expect(compared).toBeGreaterThan(300);
   expect(new Set(attacks.map(({ name }) => name)).size).toBe(attacks.length);
   expect(attacks.length).toBeGreaterThan(400);
 });

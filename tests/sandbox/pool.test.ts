@@ -1,6 +1,8 @@
 /** Who gets memory when there is not enough for all? */
 import { describe, expect, test } from "vitest";
+import type { Engine } from "../../sandbox/engine/engine.ts";
 import wasm from "../../sandbox/engine/quickjs.gen.wasm";
+import { createPool } from "../../sandbox/image/pool.ts";
 import { createSandbox, PAGE_BYTES, type Sandbox, type Vm } from "../../sandbox/index.ts";
 import { createHost, main, toLimits, toProgram, toStop, toValue } from "./harness.ts";
 
@@ -44,10 +46,30 @@ describe("the budget", () => {
     expect(sandbox.stats().linearBytes).toBeLessThanOrEqual(3 * ONE);
   });
 
-  test("idle instances make room, the one unused for longest first", async () => {
+  test("idle instances make room", async () => {
     const sandbox = createSandbox({ wasm, pool: { budgetBytes: 2 * ONE, shareOfProgram: 1, shareOfNested: 0 } });
     for (const name of ["a@1", "b@1", "a@1", "c@1"]) (await open(sandbox, name)).close();
     expect(sandbox.stats()).toMatchObject({ instances: 2, leased: 0 });
+  });
+
+  test("the one unused for longest goes first", async () => {
+    const gone: string[] = [];
+    const pool = createPool({ budgetBytes: 2, shareOfProgram: 1, shareOfNested: 0, now: () => 0 });
+    for (const key of ["a", "b", "a", "c", "d"]) {
+      const lease = await pool.lease({
+        owner: key,
+        key,
+        lane: "outer",
+        bytes: 1,
+        waitMs: 0,
+        leaseMs: 1_000,
+        onLost: () => {},
+      });
+      const engine = { linearBytes: () => 1, close: () => gone.push(key) } as unknown as Engine;
+      if (!lease!.engine) lease!.attach(engine);
+      lease!.release();
+    }
+    expect(gone).toEqual(["b", "a"]);
   });
 
   test("whoever waits gets what comes free", async () => {

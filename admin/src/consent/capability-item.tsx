@@ -23,6 +23,11 @@ export function CapabilityItem({ capability, kind, allowed, onToggle }: Props): 
         {capability.purpose === null ? null : (
           <p className="purpose">{text.consent.purpose(plainText(capability.purpose, 300))}</p>
         )}
+        {allowed || removed || capability.optional ? null : (
+          <p className="hint" role="status">
+            {text.consent.neededDeclined}
+          </p>
+        )}
         <Targets capability={capability} kind={kind} />
         <p className="marks">
           <code className="hint">{capability.name}</code>

@@ -120,10 +120,13 @@ function toAnswer(
   return { columns: names, rows: results.map((row) => names.map((name) => row[name])), meta: counts };
 }
 
-/** What SQLite said, without what D1 puts around it; undefined where it was not SQLite that failed. */
+/**
+ * What SQLite said, without what D1 puts around it; undefined where it was not SQLite that failed. SECURITY: what the
+ * platform says of itself is not the author's to read. (tests/host/failing-bindings.source.test.ts, "nothing of the platform's words")
+ */
 export function toSqliteMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  return /^D1_(?:\w*)ERROR: (.*?)(?:: SQLITE_\w+.*)?$/s.exec(error.message)?.[1];
+  return /^D1_(?:\w*)ERROR: (.*?): SQLITE_\w+.*$/s.exec(error.message)?.[1];
 }
 
 /** What a SELECT's columns are called. Asked once for a text: the database is told to find no row. */
