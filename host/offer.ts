@@ -60,6 +60,8 @@ export function createOffer({ capabilities = {}, events = {}, bridges = [] }: Ex
   for (const method of [...BASE_METHODS, ...bridges]) {
     const { name, capability } = method;
     if (!METHOD.test(name)) throw new Error(`Cannot add the method "${name}": expected two words such as invoice.get`);
+    if (WRAPPED.has(name.slice(0, name.indexOf("."))) && bridges.includes(method))
+      throw new Error(`Cannot add the method "${name}": that part of ctx is the host's own. Choose another family`);
     if (table.has(name)) throw new Error(`Cannot add the method "${name}": there is one of that name`);
     // SECURITY: a method behind a power that nobody can be asked for would look guarded, and be dead. (tests/embedding/vocabulary.test.ts, "a power that is not offered")
     if (capability !== null && !offered.has(capability))
@@ -74,6 +76,8 @@ export function createOffer({ capabilities = {}, events = {}, bridges = [] }: Ex
   };
 }
 
+/** What `ctx` has under these names is made by the host's half in the VM; a method added there would have no name. */
+const WRAPPED = new Set(["plugin", "site", "url", "log", "storage", "http", "db"]);
 const METHOD = /^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/;
 
 /** What a manifest asks for that the vocabulary knows and this host does not offer. Pure. */

@@ -43,6 +43,11 @@ export function createRoutes(host: RoutedHost, { basePath, api }: RoutesOptions)
     throw new Error(`Cannot answer below "${basePath}": expected a path such as /api, without a slash at its end`);
   const routes = new Hono<HostEnv>().basePath(basePath);
   routes.onError(toErrorHandler(host.services));
+  // Whoever mounts them may set no headers of its own.
+  routes.use(async (c, next) => {
+    await next();
+    c.header("x-content-type-options", "nosniff");
+  });
   routes.use(provideHost(host, { except: `${basePath}${KILL_SWITCH_PATH}` }));
   routes.use(untilReady(host, { except: `${basePath}${KILL_SWITCH_PATH}` }));
   routes.use("/plugins/*", identifyCaller(host.authorize, "plugin-route"));

@@ -31,7 +31,12 @@ async function send(method: string, path: string, body?: unknown, headers: Recor
     ...(body === undefined ? {} : { body: isBytes ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, json: (text.startsWith("{") ? JSON.parse(text) : undefined) as Json, text };
+  return {
+    headers: Object.fromEntries(response.headers),
+    status: response.status,
+    json: (text.startsWith("{") ? JSON.parse(text) : undefined) as Json,
+    text,
+  };
 }
 
 const STAFF = { authorization: `Bearer ${SECRETS.STAFF_TOKEN}` };
@@ -229,7 +234,8 @@ describe("whoever is not of the application's people", () => {
       "/billing/extensions/content/posts",
     ])
       expect((await send("GET", path, undefined, STAFF)).status).toBe(404);
-    expect((await send("GET", "/billing/extensions/health")).json).toMatchObject({ ok: true });
+    const health = await send("GET", "/billing/extensions/health");
+    expect(health).toMatchObject({ json: { ok: true }, headers: { "x-content-type-options": "nosniff" } });
     expect((await send("GET", "/billing/extensions/openapi.json")).json).toMatchObject({
       servers: [{ url: "/billing/extensions" }],
     });

@@ -89,8 +89,10 @@ describe("an offer", () => {
   it("refuses a method behind a power that is not offered, one that is taken, and one that is none", () => {
     expect(() => createOffer({ ...extension, bridges: [method("orders.get", "content:read")] })).toThrow(/not offer/);
     expect(() => createOffer({ ...extension, bridges: [method("kv.get", "orders:read")] })).toThrow(/of that name/);
-    expect(() => createOffer({ ...extension, bridges: [method("http.readBody", null)] })).toThrow(/of that name/);
+    expect(() => createOffer({ ...extension, bridges: [method("kv.list", null)] })).toThrow(/of that name/);
     expect(() => createOffer({ ...extension, bridges: [method("orders", null)] })).toThrow(/two words/);
+    for (const name of ["log.more", "site.orders", "url.of", "plugin.x", "http.post", "storage.list", "db.run"])
+      expect(() => createOffer({ ...extension, bridges: [method(name, "orders:read")] })).toThrow(/host's own/);
     expect(createOffer({ ...extension, bridges: [method("orders.get", "orders:read")] }).methods).toContain(
       "orders.get",
     );
