@@ -94,7 +94,7 @@ export const mediaMethods = [
       const { media } = call.services;
       if (!media) {
         throw new BridgeError(
-          "FAILED",
+          "NOT_CONFIGURED",
           "Cannot upload: this host has no R2 bucket for files. Bind one as BUNDLES in wrangler.toml.",
         );
       }

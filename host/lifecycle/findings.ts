@@ -36,6 +36,13 @@ export interface Known {
   readonly taken: readonly TakenPath[];
 }
 
+/** EmDash's powers that no event and no method of this host asks for. */
+const NOT_USED: ReadonlySet<string> = new Set([
+  "hooks.email-transport:register",
+  "hooks.email-events:register",
+  "hooks.page-fragments:register",
+]);
+
 /** The findings, in the order in which they are read. */
 export function findFindings(next: PlannedVersion, known: Known): readonly Finding[] {
   const { newlyPublic, hooks, widened, policy, taken } = known;
@@ -96,6 +103,10 @@ export function findFindings(next: PlannedVersion, known: Known): readonly Findi
   ] as const) {
     if (has(capability) && !hooks.some(({ name }) => name === hook))
       add("info", "no-page-hook", `It asks for ${capability} and has no hook "${hook}", so nothing comes of it.`);
+  }
+  for (const name of manifest.capabilities) {
+    if (NOT_USED.has(name))
+      add("info", "not-used", `It asks for ${name}, for which this host has no use yet: granting it changes nothing.`);
   }
   if (next.unusedKeys.length > 0) {
     const keys = next.unusedKeys.join(", ").slice(0, 200);

@@ -120,7 +120,7 @@ describe("a Worker that is not set up", () => {
       data: {
         error: {
           name: "BridgeError",
-          code: "FAILED",
+          code: "NOT_CONFIGURED",
           message: "Cannot upload: this host has no R2 bucket for files. Bind one as BUNDLES in wrangler.toml.",
         },
       },

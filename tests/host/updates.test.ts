@@ -110,6 +110,20 @@ describe("a version", () => {
     expect((await audit()).acts.filter((act) => /upload|consent/.test(act))).toHaveLength(6);
   });
 
+  it("that asks for a power this host has no use for says so, and only then", async () => {
+    const codes = async (number: string, capabilities: readonly string[]) =>
+      ((await upload(version(number, { capabilities })))["findings"] as unknown as Json[]).map(
+        ({ code, message }) => `${String(code)}: ${String(message)}`,
+      );
+    const names = ["hooks.email-transport:register", "hooks.email-events:register", "hooks.page-fragments:register"];
+    expect(await codes("1.0.0", names)).toEqual(
+      names.map(
+        (name) => `not-used: It asks for ${name}, for which this host has no use yet: granting it changes nothing.`,
+      ),
+    );
+    expect(await codes("1.1.0", ["email:send"])).toEqual([]);
+  });
+
   it("that is refused leaves the old one running", async () => {
     await install(version("1.0.0"));
     await upload(version("2.0.0"));
