@@ -9,7 +9,7 @@ import { target } from "#target";
 import { CONTEXT_METHODS } from "../../host/bridges/table.ts";
 import { createWorker } from "../../host/worker.ts";
 import { createPost, install, ORIGIN } from "./client.ts";
-import { probe } from "./plugins.ts";
+import { ALL_POWERS, probe } from "./plugins.ts";
 
 beforeEach(() => target.reset());
 
@@ -101,17 +101,7 @@ const LATE = `async ({ input: { op, args } }, ctx) => {
 
 const spy = () => {
   const source = probe("spy", {
-    capabilities: [
-      "content:write",
-      "content:publish",
-      "content:revisions:read",
-      "taxonomies:read",
-      "media:write",
-      "users:read",
-      "network:request",
-      "email:send",
-      "ai:generate",
-    ],
+    capabilities: ALL_POWERS,
     hosts: ["a.shop.dev"],
     hooks: { cron: `() => {}` },
     routes: { late: LATE },

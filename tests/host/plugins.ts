@@ -38,6 +38,19 @@ export function sketch(id: string, plugin: PluginSketch = {}): PluginSource {
   };
 }
 
+/** What opens every method of the site and the network. */
+export const SITE_POWERS = [
+  "content:write",
+  "content:publish",
+  "content:revisions:read",
+  "taxonomies:read",
+  "media:write",
+  "users:read",
+  "network:request",
+] as const;
+/** What opens every method there is, but for those of SQL. */
+export const ALL_POWERS = [...SITE_POWERS, "email:send", "ai:generate"] as const;
+
 const PROBE = `async ({ input: { op, args } }, ctx) => {
   try {
     const path = op.split(".");

@@ -4,7 +4,7 @@ import { target } from "#target";
 import { CONTEXT_METHODS } from "../../host/bridges/table.ts";
 import { call, callRoute, createPost, install, must, upload, uploadBytes } from "./client.ts";
 import { packRaw, toFile } from "../support/bundle.ts";
-import { bridge, probe, sketch } from "./plugins.ts";
+import { ALL_POWERS, SITE_POWERS, bridge, probe, sketch } from "./plugins.ts";
 import { everything } from "./stored.ts";
 
 beforeEach(() => target.reset());
@@ -24,15 +24,7 @@ describe("__proto__ and constructor as keys", () => {
   it("in every argument of every bridge method change nothing and are not stored", async () => {
     await install(
       probe("poison", {
-        capabilities: [
-          "content:write",
-          "content:publish",
-          "content:revisions:read",
-          "taxonomies:read",
-          "media:write",
-          "users:read",
-          "network:request",
-        ],
+        capabilities: SITE_POWERS,
         hosts: ["a.shop.dev"],
         hooks: { cron: `() => {}` },
         manifest: { storage: { items: { indexes: ["name"] } } },
@@ -96,17 +88,7 @@ describe("__proto__ and constructor as keys", () => {
     expect(ops.length).toBeGreaterThan(40);
     await install({
       ...probe("spray", {
-        capabilities: [
-          "content:write",
-          "content:publish",
-          "content:revisions:read",
-          "taxonomies:read",
-          "media:write",
-          "users:read",
-          "network:request",
-          "email:send",
-          "ai:generate",
-        ],
+        capabilities: ALL_POWERS,
         hosts: ["a.shop.dev"],
         hooks: { cron: `() => {}` },
         manifest: {
