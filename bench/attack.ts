@@ -30,7 +30,7 @@ const REPEATS = 100;
 const MOST_GROWTH = 2 * MIB;
 const HERE = import.meta.dirname;
 
-const worker = await buildWorker(`${HERE}/engine/own-worker.ts`, { fixtures: [], work: "", runtime: "" });
+const worker = await buildWorker(`${HERE}/engine/attack-worker.ts`);
 
 async function inWorkerd(): Promise<Arena> {
   const { ask, close } = await startWorkerd(worker);

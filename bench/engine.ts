@@ -282,7 +282,8 @@ async function measureFuel(): Promise<Samples> {
 
 /** Milliseconds of each attack at 1e8 units. */
 async function measureAttacks(): Promise<{ name: string; ms: number }> {
-  return withWorker(own, async (worker) => {
+  const code = await buildWorker(`${HERE}/engine/attack-worker.ts`);
+  return withWorker(code, async (worker) => {
     let slowest = { name: "", ms: 0 };
     for (const [index, name] of (await worker.ask<string[]>("attacks")).entries()) {
       let { ms } = await worker.ask<{ ms: number }>(`attack?index=${index}`);

@@ -1,4 +1,7 @@
-/** Our own sandbox alone in a process: what is measured here must not share memory or compiled code with anybody. */
+/**
+ * Our own sandbox alone in a process: what is measured here must not share memory or compiled code with anybody. The
+ * corpus of attacks is not here either: making it leaves V8 with a young generation many times the size.
+ */
 import fixtures from "bench:fixtures";
 import runtime from "bench:runtime";
 import work from "bench:work";
@@ -6,27 +9,21 @@ import wasm from "../../sandbox/engine/quickjs.gen.wasm";
 import type { EngineProgram } from "../../sandbox/engine/engine.ts";
 import { createQuickJsFactory } from "../../sandbox/engine/quickjs.ts";
 import { prelude } from "../../sandbox/guest/prelude.gen.ts";
-import { createSandbox, defaultLimits, type HostCalls, type ImageStore } from "../../sandbox/index.ts";
-import { attacks } from "../../tests/corpora/attacks.ts";
-import { runAttack } from "./attack-run.ts";
+import { createSandbox, defaultLimits, type HostCalls } from "../../sandbox/index.ts";
 import { evaluated, NO_HOST, restored, toProgram, toText } from "./bulkhead.ts";
 import { INPUT, runBatch, type Fixture } from "./contender.ts";
+import { keepImages } from "./kept-images.ts";
+import { serve } from "./serve.ts";
 
 const PLUGINS = 50;
 const HOST_MS = 5;
 const HOUR_MS = 3_600_000;
 
-const stored = new Map<string, Uint8Array<ArrayBuffer>>();
-const store: ImageStore = {
-  get: async (key) => stored.get(key),
-  put: async (key, bytes) => void stored.set(key, bytes),
-};
-const macKey = () =>
-  crypto.subtle.importKey("raw", new Uint8Array(32), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+const { stored, images } = keepImages();
 
 /** Not made before it is asked for: a cold start is measured with everything it takes. */
 let made: ReturnType<typeof createSandbox> | undefined;
-const sandbox = () => (made ??= createSandbox({ wasm, images: { store, macKey } }));
+const sandbox = () => (made ??= createSandbox({ wasm, images }));
 const fixtureOf = (size: string | null): Fixture => fixtures.find((each) => each.size === size) ?? fixtures[0]!;
 /** Programs are kept by whoever uses them, as the host does. */
 const programs = new Map(fixtures.map(({ size, source }) => [size, toProgram(`bench-${size}@1.0.0`, source)] as const));
@@ -115,9 +112,7 @@ async function priceOfWork(name: string, forMs: number): Promise<unknown> {
   return { fuel, ms: ms / calls };
 }
 
-type Route = (query: URLSearchParams, request: Request) => Promise<unknown>;
-
-const ROUTES: Readonly<Record<string, Route>> = {
+export default serve({
   "/nothing": async () => ({}),
   "/first": async (query) => {
     const start = atTick();
@@ -147,28 +142,15 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   "/stats": async () => sandbox().stats(),
   "/pool": fillPool,
-  "/attacks": async () => attacks.map(({ name }) => name),
-  "/attack": (query) => runAttack(sandbox(), Number(query.get("index"))),
   "/work": (query) => priceOfWork(query.get("name") ?? "", Number(query.get("ms"))),
   "/evaluate": async (query) => {
     const { calls, ms } = await runBatch(evaluated(wasm, blank), Number(query.get("ms")));
     return { ms: ms / calls };
   },
-};
+});
 
 function toBase64(bytes: Uint8Array): string {
   let binary = "";
   for (let at = 0; at < bytes.length; at += 8_192) binary += String.fromCharCode(...bytes.subarray(at, at + 8_192));
   return btoa(binary);
 }
-
-export default {
-  async fetch(request: Request): Promise<Response> {
-    const { pathname, searchParams } = new URL(request.url);
-    try {
-      return Response.json(await ROUTES[pathname]!(searchParams, request));
-    } catch (error) {
-      return new Response(error instanceof Error ? `${error.message}\n${error.stack}` : String(error), { status: 500 });
-    }
-  },
-};
