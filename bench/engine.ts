@@ -22,8 +22,9 @@ const TRIES = 3;
 const SLOW_MS = 1_500;
 const FIRST_CALLS = 1_000;
 const ALL_CALLS = Number(process.env["BENCH_CALLS"] ?? 1_000_000);
-const CALLS_BEFORE = 200_000;
 const CALLS_PER_REQUEST = 10_000;
+/** V8 gives a Worker up to 16 MiB for objects that are young, as it goes. Held small, it shows what is kept. */
+const SMALL_YOUNG_GENERATION = "--max-semi-space-size=1";
 const LOOKS = 10;
 const LOOK_MS = 100;
 const MIB = 1_024 * 1_024;
@@ -70,8 +71,12 @@ function round(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-async function withWorker<Result>(code: WorkerCode, use: (worker: Workerd) => Promise<Result>): Promise<Result> {
-  const worker = await startWorkerd(code);
+async function withWorker<Result>(
+  code: WorkerCode,
+  use: (worker: Workerd) => Promise<Result>,
+  v8Flags: readonly string[] = [],
+): Promise<Result> {
+  const worker = await startWorkerd(code, v8Flags);
   try {
     return await use(worker);
   } finally {
@@ -236,8 +241,8 @@ async function measureMemory() {
 }
 
 /** Resident memory of a process, in MiB, after a thousand calls of one plugin and along the way to a million. */
-async function measureGrowth(callsBefore: number) {
-  return withWorker(own, async (worker) => {
+async function measureGrowth(v8Flags: readonly string[]) {
+  const measure = async (worker: Workerd) => {
     // Memory comes and goes with V8's collections: the least of some moments is what is held.
     const settled = async () => {
       let least = Number.POSITIVE_INFINITY;
@@ -247,21 +252,21 @@ async function measureGrowth(callsBefore: number) {
       }
       return least;
     };
-    const repeat = async (size: Size, calls: number) => {
+    const repeat = async (calls: number) => {
       for (let left = calls; left > 0; left -= CALLS_PER_REQUEST)
-        await worker.ask(`repeat?size=${size}&calls=${Math.min(CALLS_PER_REQUEST, left)}`);
+        await worker.ask(`repeat?size=1k&calls=${Math.min(CALLS_PER_REQUEST, left)}`);
     };
-    await repeat("22k", callsBefore);
-    await repeat("1k", FIRST_CALLS);
+    await repeat(FIRST_CALLS);
     const start = await settled();
     const along: number[] = [];
     const step = ALL_CALLS / 10;
     for (let calls = FIRST_CALLS; calls < ALL_CALLS; calls += step) {
-      await repeat("1k", Math.min(step, ALL_CALLS - calls));
+      await repeat(Math.min(step, ALL_CALLS - calls));
       along.push(round(await settled()));
     }
     return { start: round(start), along, growth: along.at(-1)! - start };
-  });
+  };
+  return withWorker(own, measure, v8Flags);
 }
 
 /** What 10 ms allow: fuel of kinds of work in a millisecond, and what evaluating nothing takes. */
@@ -335,8 +340,8 @@ const memory = await measureMemory();
 log("fuel");
 const fuel = await measureFuel();
 log("growth");
-const growth = await measureGrowth(CALLS_BEFORE);
-const growthOfNew = await measureGrowth(0);
+const growth = await measureGrowth([]);
+const growthOfHeld = await measureGrowth([SMALL_YOUNG_GENERATION]);
 log("attacks");
 const slowest = await measureAttacks();
 
@@ -379,8 +384,8 @@ report(
     cpu_ms_cold: { value: cold.median("image 1k"), unit: "ms", goal: 10 },
     cpu_ms_warm: { value: warm.median("call?size=1k"), unit: "ms", goal: 1 },
     attack_max_ms: { value: slowest.ms, unit: "ms", goal: SLOW_MS },
-    growth_mib_1m: { value: growthOfNew.growth, unit: "MiB", goal: 8 },
-    growth_mib_1m_used_process: { value: growth.growth, unit: "MiB" },
+    growth_mib_1m: { value: growth.growth, unit: "MiB", goal: 8 },
+    growth_mib_1m_young_held: { value: growthOfHeld.growth, unit: "MiB" },
   },
   ROUNDS,
   {
@@ -389,7 +394,7 @@ report(
     us: { perCall: calls.medians(), perRequest: requests.medians(), metering: metering.medians() },
     isolated: isolated?.medians(),
     ms: { cold: cold.medians(), warm: warm.medians() },
-    memory: { ...memory, idle: round(memory.idle / MIB), growth, growthOfNew },
+    memory: { ...memory, idle: round(memory.idle / MIB), growth, growthOfHeld },
     fuel: fuel.medians(),
     slowestAttack: slowest,
     notes: {

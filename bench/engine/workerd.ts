@@ -24,12 +24,15 @@ const COMPATIBILITY_DATE = "2026-08-15";
 const NS_PER_MS = 1_000_000;
 const KIB_PER_MIB = 1_024;
 
-/** @returns once the port is open. */
-export async function startWorkerd({ main, wasm }: WorkerCode): Promise<Workerd> {
+/**
+ * @param v8Flags of V8, e.g. `--max-semi-space-size=1`; default: none, as in production.
+ * @returns once the port is open.
+ */
+export async function startWorkerd({ main, wasm }: WorkerCode, v8Flags: readonly string[] = []): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), "bulkhead-workerd-"));
   await writeFile(join(folder, "main.js"), main);
   await Promise.all(Object.entries(wasm).map(([name, bytes]) => writeFile(join(folder, name), bytes)));
-  await writeFile(join(folder, "config.capnp"), toConfig(Object.keys(wasm)));
+  await writeFile(join(folder, "config.capnp"), toConfig(Object.keys(wasm), v8Flags));
 
   const { default: binary } = createRequire(createRequire(import.meta.url).resolve("wrangler"))("workerd") as {
     default: string;
@@ -78,11 +81,12 @@ function toBody(body: unknown): string | Uint8Array<ArrayBuffer> {
   return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);
 }
 
-function toConfig(wasm: readonly string[]): string {
+function toConfig(wasm: readonly string[], v8Flags: readonly string[]): string {
   const modules = wasm.map((name) => `, (name = "${name}", wasm = embed "${name}")`).join("");
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .main)],
+  v8Flags = ${JSON.stringify(v8Flags)},
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const main :Workerd.Worker = (
