@@ -1,9 +1,11 @@
 /**
- * Where may a plugin store something? Documents and keys, its own SQL tables, and files; all of them count together.
+ * Where may a plugin store something? Documents and keys, data of its schedules, its own SQL tables, and files; all of them
+ * count together.
  * Tables are read whole to be measured, so that is kept for a while; a write that may have changed much ends that.
  */
 import type { Services } from "../services.ts";
 import { measureDocuments } from "../store/d1/meters.ts";
+import { measureSchedules } from "../store/d1/schedules.ts";
 import { measureTables, measureUploads } from "../store/d1/stored-tables.ts";
 import { GAUGE_NAMES, type GaugeName, type Stored } from "./meters.ts";
 import { KV_COLLECTION } from "./stored-change.ts";
@@ -40,6 +42,7 @@ export function createStoredMeasure(
   const read: MeasureStored = async (plugin) => {
     const parts = await Promise.all([
       measureDocuments(db, plugin, KV_COLLECTION),
+      measureSchedules(db, plugin),
       readTables(plugin),
       // A host without a media library has no such table.
       ...(offer.capabilities.has("media:write") ? [measureUploads(db, plugin)] : []),
