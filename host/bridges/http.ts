@@ -174,10 +174,17 @@ async function send(call: BridgeCall, request: Request, filled: FilledHeaders): 
       holdsSecret: filledBody.values.length > 0,
       secretHeaders: filled.pairs.map(([name]) => name),
     };
+    let hops = 0;
+    const refuseHop = async (url: URL, method: string): Promise<string | undefined> => {
+      const refused = await refuseHost(call, url, method);
+      // The first was counted with the call.
+      if (refused === undefined && ++hops > 1) call.beforeHop();
+      return refused;
+    };
     const sent = await withDeadline(request.timeoutMs ?? BRIDGE_LIMITS.requestMs.default, call.signal, (signal) =>
       sendRequest(outgoing, {
         fetch: call.services.fetch,
-        refuseHost: (url, method) => refuseHost(call, url, method),
+        refuseHost: refuseHop,
         ownHosts: call.ownHosts,
         signal,
         takeRoom: call.bodies.room.take,
