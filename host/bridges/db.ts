@@ -110,14 +110,14 @@ async function run(call: BridgeCall, statements: readonly Statement[]): Promise<
  * only when it has run, so it is looked at within the transaction. (tests/host/usage-stored.source.test.ts, "one statement that makes rows grow")
  */
 async function findRoom(
-  { storage }: BridgeCall,
+  { storage, services }: BridgeCall,
   database: PluginDatabase,
   statements: readonly CheckedStatement[],
 ): Promise<(TableRoom & TableSizes) | undefined> {
   if (statements.every(({ growth }) => growth === "none")) return undefined;
   const { mostBytes } = storage;
   const uncountedBytes = Math.min(mostBytes * DATABASE_LIMITS.uncountedShare, storage.leftBytes());
-  return { ...(await database.sizes()), mostBytes, uncountedBytes };
+  return { ...(await database.sizes(services.db)), mostBytes, uncountedBytes };
 }
 
 /** What a row may grow by that the call's own values do not say; 0 where they say it all. */

@@ -238,6 +238,22 @@ describe("a secret", () => {
     }
   });
 
+  it("does not come back by the answer to a later request that carries none, at the hosts it is for", async () => {
+    await install(talker("own"));
+    await put("own", { key: "k-12345" });
+    let sent: string | undefined;
+    target.internet((request) => {
+      sent ??= request.headers.get("authorization")!;
+      return Response.json({ registered: sent }, { headers: { "x-registered": sent } });
+    });
+    await send("own", "https://api.shop.dev/register");
+    const { value } = await bridge("own", "http.fetch", "https://api.shop.dev/list");
+    expect(value).toMatchObject({
+      text: '{"registered":"Bearer [redacted]"}',
+      headers: { "x-registered": "Bearer [redacted]" },
+    });
+  });
+
   it("does not come back in a redirect, as a host that is not granted or half of it as no address at all", async () => {
     const key = `K-${"12345".repeat(20)}`;
     await install(talker("own"));
