@@ -58,7 +58,7 @@ export async function openSecretsOf(call: BridgeCall, url: URL): Promise<readonl
       openSecret(call.services.secretsKeys, { plugin: call.plugin.id, key }, envelope).catch(() => ""),
     ),
   );
-  return values.filter((value) => value.length >= SHORTEST_SECRET);
+  return values.filter((value) => value.trim().length >= SHORTEST_SECRET);
 }
 
 /** SECURITY: a secret goes to the hosts it was declared for and to no other granted one. (tests/host/settings.test.ts, "refused for another granted one") */

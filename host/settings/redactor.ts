@@ -25,19 +25,17 @@ export const REDACTED = "[redacted]";
  */
 export function toSpellings(values: readonly string[]): readonly string[] {
   const spellings = new Set(
-    values.flatMap((value) => [
-      value,
-      JSON.stringify(value).slice(1, -1),
-      encodeURIComponent(value),
-      value.toLowerCase(),
-    ]),
+    // A header's value is sent without the blanks around it.
+    values
+      .flatMap((value) => [value, value.trim()])
+      .flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), value.toLowerCase()]),
   );
   return [...spellings].toSorted((a, b) => b.length - a.length);
 }
 
 /** Redacts these values in all their spellings. */
 export function toRedact(values: readonly string[]): Redact {
-  const ordered = toSpellings(values.filter((value) => value.length >= SHORTEST_SECRET));
+  const ordered = toSpellings(values.filter((value) => value.trim().length >= SHORTEST_SECRET));
   return (text) => ordered.reduce((clean, value) => clean.replaceAll(value, REDACTED), text);
 }
 

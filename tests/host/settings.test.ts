@@ -254,6 +254,13 @@ describe("a secret", () => {
     });
   });
 
+  it("that was pasted with blanks around it does not come back without them", async () => {
+    await install(talker("own"));
+    await put("own", { key: "  k-12345 \n" });
+    target.internet((request) => new Response(`got <${request.headers.get("authorization")}>`));
+    expect(await send("own", "https://api.shop.dev/")).toMatchObject({ value: { text: "got <Bearer   [redacted]>" } });
+  });
+
   it("does not come back in a redirect, as a host that is not granted or half of it as no address at all", async () => {
     const key = `K-${"12345".repeat(20)}`;
     await install(talker("own"));
