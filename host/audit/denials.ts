@@ -13,7 +13,7 @@ export const DENIAL_LIMITS = { targets: 5, targetChars: 100 } as const;
 export interface DenialTally {
   /** Its target, where it has one, is a plugin's own word. */
   add(plugin: string, denial: Denial): void;
-  /** What was counted since the last time. */
+  /** What was counted since the last time, targets as the plugins wrote them; see `toDenialRows`. */
   take(): readonly DenialRow[];
 }
 
@@ -32,10 +32,8 @@ export function createDenialTally(now: () => Date): DenialTally {
       const name = JSON.stringify([plugin, capability, minute]);
       const known = counted.get(name);
       const { count, targets } = known ?? { count: 0, targets: new Set<string>() };
-      // SECURITY: a stranger's text goes into a record that is never cut. (tests/host/audit.test.ts, "cleaned and capped")
       const target = targetOf(denial);
-      if (target !== undefined && targets.size < DENIAL_LIMITS.targets)
-        targets.add(cleanLine(target, DENIAL_LIMITS.targetChars));
+      if (target !== undefined && targets.size < DENIAL_LIMITS.targets) targets.add(target);
       counted.set(name, { plugin_id: plugin, capability, minute, count: count + 1, targets });
     },
     take() {
@@ -44,6 +42,20 @@ export function createDenialTally(now: () => Date): DenialTally {
       return rows;
     },
   };
+}
+
+/** The rows as they are kept: without secrets, clean and short. Redacted whole, then cut: half a secret is one as well. */
+export function toDenialRows(
+  rows: readonly DenialRow[],
+  redactFor: (plugin: string) => (text: string) => string,
+): readonly DenialRow[] {
+  // SECURITY: a stranger's text goes into a record that is never cut. (tests/host/audit.test.ts, "cleaned and capped")
+  const toSafe = (plugin: string, target: string): string =>
+    cleanLine(redactFor(plugin)(target), DENIAL_LIMITS.targetChars);
+  return rows.map((row) => ({
+    ...row,
+    targets: [...new Set(row.targets.map((target) => toSafe(row.plugin_id, target)))],
+  }));
 }
 
 /** What the plugin wanted to reach; undefined where it may not use the power at all. */

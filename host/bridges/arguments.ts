@@ -2,13 +2,15 @@
 import { z } from "zod";
 import { BRIDGE_LIMITS } from "./limits.ts";
 
-/** A key or id: some text without control characters. */
+/** A key or id: some text of whole characters, without control characters. */
 export const keyArgument = z
   .string()
   .min(1, "Expected a key that is not empty")
   .max(BRIDGE_LIMITS.keyChars, `Expected at most ${BRIDGE_LIMITS.keyChars} characters`)
   // eslint-disable-next-line no-control-regex
-  .regex(/^[^\u0000-\u001f\u007f]*$/, "Expected no control characters");
+  .regex(/^[^\u0000-\u001f\u007f]*$/, "Expected no control characters")
+  // The database keeps no half of one: all keys that differ in it alone would be the same key.
+  .refine((key) => key.isWellFormed(), "Expected whole characters, no half of a surrogate pair");
 
 /** A JSON value small enough to store; the text is what is stored. */
 export const valueArgument = z.unknown().transform((value, context) => {

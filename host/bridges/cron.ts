@@ -1,7 +1,8 @@
 /** `ctx.cron`: tasks the plugin schedules for itself. They arrive at its `cron` hook. */
 import { z } from "zod";
 import { parseSchedule } from "../schedule/next-run.ts";
-import { deleteOwnSchedule, listSchedules, putSchedule } from "../store/d1/schedules.ts";
+import { deleteOwnSchedule, listSchedules, putOwnSchedule } from "../store/d1/schedules.ts";
+import { ELSEWHERE, toPut } from "../usage/stored-change.ts";
 import { BridgeError, defineMethod } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
 
@@ -9,6 +10,15 @@ const taskName = z
   .string()
   .max(128)
   .regex(/^[a-zA-Z][a-zA-Z0-9_-]*$/, "Expected letters, digits, - and _, starting with a letter");
+
+/** The task's data; the JSON text is what is stored. */
+const dataArgument = z
+  .record(z.string(), z.unknown())
+  .optional()
+  .transform((data) => (data === undefined ? null : JSON.stringify(data)))
+  .refine((text) => text === null || text.length <= BRIDGE_LIMITS.valueChars, {
+    message: `Expected at most ${BRIDGE_LIMITS.valueChars} characters as JSON`,
+  });
 
 /** The bridge methods of `ctx.cron`. */
 export const cronMethods = [
@@ -20,43 +30,28 @@ export const cronMethods = [
       taskName,
       z.strictObject({
         schedule: z.string().min(1).max(256),
-        data: z.record(z.string(), z.unknown()).optional(),
+        data: dataArgument,
       }),
     ]),
     kind: "data",
     writes: true,
+    stores: (id, { data }) => (data === null ? undefined : { collection: ELSEWHERE, puts: [toPut({ id, data })] }),
     async handler(call, name, { schedule, data }) {
       const parsed = parseSchedule(schedule, "UTC");
       if (!parsed.ok) throw new BridgeError("INVALID_ARGUMENT", parsed.reason);
       const next = parsed.value.next(call.services.now());
       if (!next) throw new BridgeError("INVALID_ARGUMENT", `"${schedule}" lies in the past.`);
-      const text = data === undefined ? null : JSON.stringify(data);
-      if (text !== null && text.length > BRIDGE_LIMITS.valueChars) {
-        throw new BridgeError(
-          "INVALID_ARGUMENT",
-          `The data has more than ${BRIDGE_LIMITS.valueChars} characters as JSON.`,
-        );
-      }
-      const existing = await listSchedules(call.services.db, call.plugin.id);
-      const same = existing.find((row) => row.name === name);
-      if (same?.source === "manifest") {
+      const row = { plugin_id: call.plugin.id, name, schedule, timezone: "UTC", data, next_run_at: next.toISOString() };
+      const end = await putOwnSchedule(call.services.db, row, BRIDGE_LIMITS.schedules);
+      if (end === "taken") {
         throw new BridgeError("CONFLICT", `The manifest has a schedule "${name}". Use another name.`);
       }
-      if (!same && existing.length >= BRIDGE_LIMITS.schedules) {
+      if (end === "full") {
         throw new BridgeError(
           "BUDGET_EXCEEDED",
           `A plugin may have ${BRIDGE_LIMITS.schedules} schedules. Cancel one first.`,
         );
       }
-      await putSchedule(call.services.db, {
-        plugin_id: call.plugin.id,
-        name,
-        source: "plugin",
-        schedule,
-        timezone: "UTC",
-        data: text,
-        next_run_at: next.toISOString(),
-      }).run();
     },
   }),
   defineMethod({

@@ -7,6 +7,7 @@ import type { CheckedStatement } from "../sql/check-statement.ts";
 import { SQL_LIMITS } from "../sql/limits.ts";
 import { refuseValues } from "../sql/parameters.ts";
 import { runStatements, TOO_LARGE, type SqlAnswer, type TableRoom } from "../store/d1/plugin-sql.ts";
+import type { Sight } from "../store/d1/core-tables.ts";
 import type { TableSizes } from "../store/d1/stored-tables.ts";
 import { ELSEWHERE, type StoredChange } from "../usage/stored-change.ts";
 import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
@@ -48,11 +49,18 @@ function check(database: PluginDatabase, { sql, params }: Statement): CheckedSta
   return checked.value;
 }
 
-async function assertTables(call: BridgeCall, database: PluginDatabase, statements: readonly CheckedStatement[]) {
+async function assertTables(
+  call: BridgeCall,
+  database: PluginDatabase,
+  { statements, sight }: { readonly statements: readonly CheckedStatement[]; readonly sight: Sight },
+): Promise<void> {
   const of = (pick: (statement: CheckedStatement) => readonly string[]): ReadonlySet<string> =>
     new Set(statements.flatMap(pick).filter((name) => !database.isOwn(name)));
   // SECURITY: the manifest asks, the grant gives; both are needed for each table of the site. (tests/host/db.test.ts, "a table of the site")
-  for (const target of of(({ reads }) => reads)) await call.gate.assert({ capability: "database:read", target });
+  const reads = of((statement) => statement.reads);
+  for (const target of reads) await call.gate.assert({ capability: "database:read", target });
+  // Asked before, to see how much they see; this is the use of it. (tests/host/db.test.ts, "counts as a use")
+  if (sight === "drafts" && reads.size > 0) await call.gate.assert({ capability: "database:drafts" });
   for (const target of of(({ writes }) => writes)) await call.gate.assert({ capability: "database:write", target });
 }
 
@@ -67,7 +75,7 @@ async function run(call: BridgeCall, statements: readonly Statement[]): Promise<
       `Cannot run SQL: at most ${DATABASE_LIMITS.returning} statements of a batch may have RETURNING.`,
     );
   }
-  await assertTables(call, database, checked);
+  await assertTables(call, database, { statements: checked, sight });
   const room = await findRoom(call, database, checked);
   const runnable = checked.map((statement, index) => {
     return { ...statement, params: statements[index]!.params, rowBytes: rowBytesOf(statement, room) };
@@ -102,14 +110,14 @@ async function run(call: BridgeCall, statements: readonly Statement[]): Promise<
  * only when it has run, so it is looked at within the transaction. (tests/host/usage-stored.source.test.ts, "one statement that makes rows grow")
  */
 async function findRoom(
-  { storage }: BridgeCall,
+  { storage, services }: BridgeCall,
   database: PluginDatabase,
   statements: readonly CheckedStatement[],
 ): Promise<(TableRoom & TableSizes) | undefined> {
   if (statements.every(({ growth }) => growth === "none")) return undefined;
   const { mostBytes } = storage;
   const uncountedBytes = Math.min(mostBytes * DATABASE_LIMITS.uncountedShare, storage.leftBytes());
-  return { ...(await database.sizes()), mostBytes, uncountedBytes };
+  return { ...(await database.sizes(services.db)), mostBytes, uncountedBytes };
 }
 
 /** What a row may grow by that the call's own values do not say; 0 where they say it all. */

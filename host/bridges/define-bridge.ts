@@ -39,6 +39,8 @@ export interface BridgeCall {
   /** Counts what the handler alone knows, e.g. the tokens of an answer. */
   readonly count: CountUse;
   readonly storage: CallStorage;
+  /** Before a request that a redirect leads to: throws BUDGET_EXCEEDED where the host request may send no more. */
+  readonly beforeHop: () => void;
   /** Aborted when the invocation ends. */
   readonly signal: AbortSignal;
 }

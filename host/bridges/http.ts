@@ -11,7 +11,7 @@ import { BridgeError, defineMethod, type BridgeCall } from "./define-bridge.ts";
 import { BRIDGE_LIMITS } from "./limits.ts";
 import { redact, redactBytes } from "./redact.ts";
 import { fillSecretBody, type FilledBody } from "./secret-body.ts";
-import { fillSecretHeaders, type FilledHeaders } from "./secret-headers.ts";
+import { fillSecretHeaders, openSecretsOf, type FilledHeaders } from "./secret-headers.ts";
 
 const token = z.number().int().positive();
 /** Text, or with a number of bytes, two of them in each unit. */
@@ -123,6 +123,12 @@ async function fillBody(call: BridgeCall, request: Request, body: Uint8Array | u
   return fillSecretBody(call, address.value, body);
 }
 
+/** SECURITY: a server may send back what it was sent by an earlier request. (tests/host/settings.test.ts, "a later request") */
+async function knownTo(call: BridgeCall, text: string): Promise<readonly string[]> {
+  const address = checkAddress(text, call.ownHosts);
+  return address.ok ? openSecretsOf(call, address.value) : [];
+}
+
 /** A body that is UTF-8 and not too long as text, any other in numbers; what does not fit one message is kept. */
 function toGuestBody(
   { bodies }: BridgeCall,
@@ -152,7 +158,7 @@ function toText(bytes: Uint8Array): { readonly plain: string; readonly jsonChars
   }
 }
 
-/** An answer, and the secrets that were sent for it. */
+/** An answer, and the secrets that its server may know. */
 interface Sent {
   readonly answer: Answer;
   readonly secrets: readonly string[];
@@ -165,7 +171,7 @@ async function send(call: BridgeCall, request: Request, filled: FilledHeaders): 
   const { body, heldBytes } = bodyOf(call, request);
   try {
     const filledBody = await fillBody(call, request, body);
-    const secrets = toSpellings([...filled.values, ...filledBody.values]);
+    const secrets = toSpellings([...filled.values, ...filledBody.values, ...(await knownTo(call, request.url))]);
     const outgoing = {
       url: request.url,
       method: request.method,
@@ -174,10 +180,17 @@ async function send(call: BridgeCall, request: Request, filled: FilledHeaders): 
       holdsSecret: filledBody.values.length > 0,
       secretHeaders: filled.pairs.map(([name]) => name),
     };
+    let hops = 0;
+    const refuseHop = async (url: URL, method: string): Promise<string | undefined> => {
+      const refused = await refuseHost(call, url, method);
+      // The first was counted with the call.
+      if (refused === undefined && ++hops > 1) call.beforeHop();
+      return refused;
+    };
     const sent = await withDeadline(request.timeoutMs ?? BRIDGE_LIMITS.requestMs.default, call.signal, (signal) =>
       sendRequest(outgoing, {
         fetch: call.services.fetch,
-        refuseHost: (url, method) => refuseHost(call, url, method),
+        refuseHost: refuseHop,
         ownHosts: call.ownHosts,
         signal,
         takeRoom: call.bodies.room.take,

@@ -4,6 +4,7 @@
  */
 import { toHostPattern, toHostPatternText } from "@bulkhead/sdk";
 import { coversRequest } from "../network/host-pattern.ts";
+import { SHORTEST_SECRET } from "../settings/redactor.ts";
 import { openSecret } from "../settings/secrets.ts";
 import { listSecrets } from "../store/d1/secrets.ts";
 import { BridgeError, type BridgeCall } from "./define-bridge.ts";
@@ -41,6 +42,25 @@ export async function openBoundSecret(call: BridgeCall, name: string, url: URL):
   return openSecret(call.services.secretsKeys, { plugin: call.plugin.id, key: name }, row.envelope);
 }
 
+/**
+ * The values of all secrets that a server at `url` may have been sent, in this request or an earlier one; not those that
+ * are no longer than a word. A request that carries none may be answered with one: a list of what was registered.
+ */
+export async function openSecretsOf(call: BridgeCall, url: URL): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const [name, { hosts }] of Object.entries(call.plugin.manifest.bulkhead.secrets ?? {}))
+    if (await isBoundTo(call, hosts, url)) names.push(name);
+  if (names.length === 0) return [];
+  const rows = (await listSecrets(call.services.db, call.plugin.id)).filter(({ key }) => names.includes(key));
+  const values = await Promise.all(
+    rows.map(({ key, envelope }) =>
+      // What cannot be opened was not sent under the present keys; whoever fills it in says so.
+      openSecret(call.services.secretsKeys, { plugin: call.plugin.id, key }, envelope).catch(() => ""),
+    ),
+  );
+  return values.filter((value) => value.trim().length >= SHORTEST_SECRET);
+}
+
 /** SECURITY: a secret goes to the hosts it was declared for and to no other granted one. (tests/host/settings.test.ts, "refused for another granted one") */
 async function assertBound(call: BridgeCall, name: string, url: URL): Promise<void> {
   const secrets = call.plugin.manifest.bulkhead.secrets ?? {};
@@ -54,15 +74,20 @@ async function assertBound(call: BridgeCall, name: string, url: URL): Promise<vo
   if (url.protocol !== "https:") {
     throw new BridgeError("DENIED", `The secret "${name}" may not be sent over ${url.protocol} Use https.`);
   }
-  for (const pattern of bound.hosts) {
-    const setting = /^\{setting:(.+)\}$/.exec(pattern)?.[1];
-    const meant = setting === undefined ? pattern : await hostOfSetting(call, setting);
-    if (meant !== undefined && coversRequest([meant], url)) return;
-  }
+  if (await isBoundTo(call, bound.hosts, url)) return;
   throw new BridgeError(
     "DENIED",
     `The secret "${name}" may not be sent to ${url.host}. It is declared for ${bound.hosts.join(", ")}.`,
   );
+}
+
+async function isBoundTo(call: BridgeCall, hosts: readonly string[], url: URL): Promise<boolean> {
+  for (const pattern of hosts) {
+    const setting = /^\{setting:(.+)\}$/.exec(pattern)?.[1];
+    const meant = setting === undefined ? pattern : await hostOfSetting(call, setting);
+    if (meant !== undefined && coversRequest([meant], url)) return true;
+  }
+  return false;
 }
 
 /** The narrowest pattern for the address a setting holds. */

@@ -21,8 +21,8 @@ export interface PluginDatabase {
   /** Whether a table is the plugin's own. */
   isOwn(name: string): boolean;
   readonly columns: KnownColumns;
-  /** How its own tables are measured. */
-  readonly sizes: () => Promise<TableSizes>;
+  /** How its own tables are measured. Asks the caller's database: what is kept here outlives the one it was made with. */
+  readonly sizes: (db: D1Database) => Promise<TableSizes>;
 }
 
 interface Kept {
@@ -51,12 +51,12 @@ export async function openDatabase(
     readable: toCoreTables(reads, collections, sight),
     writable: new Set(requestedTargets(plugin.manifest, "database:write") ?? []),
   };
-  const database = createDatabase(policy, () => readTableSizes(db, plugin.id));
+  const database = createDatabase(policy, (on) => readTableSizes(on, plugin.id));
   mine.set(sight, { database, madeAt: now });
   return database;
 }
 
-function createDatabase(policy: SqlPolicy, readSizes: () => Promise<TableSizes>): PluginDatabase {
+function createDatabase(policy: SqlPolicy, readSizes: (db: D1Database) => Promise<TableSizes>): PluginDatabase {
   const checked = new Map<string, Result<CheckedStatement, SqlRefusal>>();
   const columns: KnownColumns = new Map();
   let keptChars = 0;
@@ -64,7 +64,7 @@ function createDatabase(policy: SqlPolicy, readSizes: () => Promise<TableSizes>)
   let sizes: TableSizes | undefined;
   return {
     // Kept as a value: a promise of one request may never resolve in another.
-    sizes: async () => (sizes ??= await readSizes()),
+    sizes: async (db) => (sizes ??= await readSizes(db)),
     columns,
     isOwn: (name) => own.has(name.toLowerCase()),
     check(sql) {

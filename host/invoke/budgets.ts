@@ -47,6 +47,8 @@ export interface Budget extends Allowance {
 
 /** What all entries of a request use together. */
 export interface RequestBudget extends Allowance {
+  /** Statements of D1 that their calls lead to; one call may take several. */
+  readonly queries: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -163,30 +165,48 @@ export const BUDGET_CEILINGS: Readonly<Record<Plan, ByKind<Allowance>>> = {
   },
 };
 
+/** The platform allows 1,000 on Paid and 50 on Free; the host takes up to twenty for its own, the records of the request among them. */
+const QUERIES = { paid: 900, free: 30 } as const;
+
 /** What a route's saves set off in others is paid for by the route; it makes calls of its own, though. */
 const PAID_ROUTE_ALL: RequestBudget = {
   fuel: 1_000_000_000,
   wallMs: 90_000,
   hostCalls: 800,
+  queries: QUERIES.paid,
   requests: 80,
   ...bothWays(96),
 };
-/** 1e6 units are 5 to 10 ms. Free allows 50 requests and 50 queries; the host keeps some for its own. */
-const FREE_ROUTE_ALL: RequestBudget = { fuel: 1_000_000, wallMs: 90_000, hostCalls: 40, requests: 30, ...bothWays(16) };
+/** 1e6 units are 5 to 10 ms. Free allows 50 requests to the network; each hop of a redirect is one. */
+const FREE_ROUTE_ALL: RequestBudget = {
+  fuel: 1_000_000,
+  wallMs: 90_000,
+  hostCalls: 40,
+  queries: QUERIES.free,
+  requests: 30,
+  ...bothWays(16),
+};
 
 /** What all entries of one host request use together, by the kind of the first of them. `wallMs` counts from that one on. */
 export const REQUEST_BUDGETS: Readonly<Record<Plan, ByKind<RequestBudget>>> = {
   paid: {
-    page: { fuel: 100_000_000, wallMs: 8_000, hostCalls: 60, requests: 6, ...bothWays(32) },
-    hook: { fuel: 500_000_000, wallMs: 30_000, hostCalls: 400, requests: 40, ...bothWays(64) },
+    page: { fuel: 100_000_000, wallMs: 8_000, hostCalls: 60, queries: QUERIES.paid, requests: 6, ...bothWays(32) },
+    hook: { fuel: 500_000_000, wallMs: 30_000, hostCalls: 400, queries: QUERIES.paid, requests: 40, ...bothWays(64) },
     route: PAID_ROUTE_ALL,
     panel: PAID_ROUTE_ALL,
     lifecycle: { ...PAID_ROUTE_ALL, wallMs: 180_000 },
-    schedule: { fuel: 2_000_000_000, wallMs: 700_000, hostCalls: 1_500, requests: 150, ...bothWays(192) },
+    schedule: {
+      fuel: 2_000_000_000,
+      wallMs: 700_000,
+      hostCalls: 1_500,
+      queries: QUERIES.paid,
+      requests: 150,
+      ...bothWays(192),
+    },
   },
   free: {
-    page: { fuel: 600_000, wallMs: 8_000, hostCalls: 20, requests: 4, ...bothWays(8) },
-    hook: { fuel: 1_000_000, wallMs: 30_000, hostCalls: 40, requests: 20, ...bothWays(16) },
+    page: { fuel: 600_000, wallMs: 8_000, hostCalls: 20, queries: QUERIES.free, requests: 4, ...bothWays(8) },
+    hook: { fuel: 1_000_000, wallMs: 30_000, hostCalls: 40, queries: QUERIES.free, requests: 20, ...bothWays(16) },
     route: FREE_ROUTE_ALL,
     panel: FREE_ROUTE_ALL,
     lifecycle: { ...FREE_ROUTE_ALL, wallMs: 180_000 },

@@ -43,8 +43,8 @@ export type Traffic = Pick<RequestBudget, "bytesIn" | "bytesOut">;
 export interface Ledger extends Purse {
   /** The first entry decides what the request is, and so what it may use. */
   open(kind: InvocationKind): void;
-  /** Counts a call; false where the request has none of its kind left. */
-  count(kind: CallKind): boolean;
+  /** Counts a call, or so many statements of D1; false, and nothing counted, where the request has not as many left. */
+  count(kind: CallKind | "query", amount?: number): boolean;
   /** Sets at most the wanted bytes aside for an entry, whoever pays for its fuel. Settled once. */
   drawBytes(wanted: Traffic): Traffic & { settle(used: Traffic): void };
   /** What the request may use. */
@@ -85,7 +85,7 @@ export function createLedger(plan: Plan, now: () => number): Ledger {
   let startedAt = 0;
   let fuel = 0;
   let setAside = 0;
-  const calls = { data: 0, request: 0 };
+  const calls = { data: 0, request: 0, query: 0 };
   /** What is left after all that was used or set aside. */
   const bytes = { bytesIn: 0, bytesOut: 0 };
 
@@ -126,11 +126,11 @@ export function createLedger(plan: Plan, now: () => number): Ledger {
       };
       return { bytesIn, bytesOut, settle };
     },
-    count(kind) {
+    count(kind, amount = 1) {
       if (kind === "compute" || !budget) return true;
-      const most = kind === "data" ? budget.hostCalls : budget.requests;
-      if (calls[kind] >= most) return false;
-      calls[kind] += 1;
+      const most = { data: budget.hostCalls, request: budget.requests, query: budget.queries }[kind];
+      if (calls[kind] + amount > most) return false;
+      calls[kind] += amount;
       return true;
     },
   };

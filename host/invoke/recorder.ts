@@ -4,21 +4,21 @@
  * about to act outside the database is written ahead of its end.
  */
 import type { Outcome } from "../../sandbox/index.ts";
-import { createDenialTally, DENIAL_LIMITS } from "../audit/denials.ts";
+import { createDenialTally, DENIAL_LIMITS, toDenialRows } from "../audit/denials.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Decided } from "../bridges/gate.ts";
-import type { Redactors } from "../settings/redactor.ts";
+import { REDACTED, type Redact, type Redactors } from "../settings/redactor.ts";
 import type { Services } from "../services.ts";
 import { addDenials } from "../store/d1/denials.ts";
 import { putNotices, putRecords, putStarted, type InvocationRow, type LogRow } from "../store/d1/invocations.ts";
 import { addAmounts } from "../store/d1/meters.ts";
 import { addUsage } from "../store/d1/usage.ts";
-import { createAccount } from "../usage/account.ts";
+import { createAccount, type Usage } from "../usage/account.ts";
 import type { MeterName } from "../usage/meters.ts";
 import { toNoticeLine } from "../usage/notice-line.ts";
 import type { QuotaWatch } from "../usage/quota-watch.ts";
 import { createTally } from "../usage/tally.ts";
-import type { NameTarget } from "../usage/target-names.ts";
+import { OTHER_TARGETS, type NameTarget } from "../usage/target-names.ts";
 import { toHour } from "../usage/windows.ts";
 import { cleanText } from "../trace/clean.ts";
 import { readErrors, type RawError } from "../trace/stack.ts";
@@ -66,6 +66,7 @@ const SLOW_PAGE_MS = 50;
 
 /** An invocation whose places are looked up when it is written. */
 interface Pending {
+  readonly plugin: ActivePlugin;
   readonly row: InvocationRow;
   readonly thrown: { readonly errors: readonly RawError[]; readonly digest: string } | undefined;
 }
@@ -110,11 +111,25 @@ export function createRecorder(
   const account = createAccount((...power) => nameTarget(...power, toHour(services.now())));
   const tally = createDenialTally(services.now);
   const amountTally = createTally();
+  /** Those whose targets are counted; a target is a plugin's own word. */
+  const deciders = new Map<string, ActivePlugin>();
   /** Plugins that were told in this request that their lines are not kept. */
   const silenced = new Set<string>();
 
   function toIdentity({ id, plugin, kind, name }: StartedEntry) {
     return { id, plugin_id: plugin.id, version: plugin.version, at: services.now().toISOString(), kind, name };
+  }
+
+  /**
+   * How to redact what was counted. SECURITY: who reads a secret may ask for a collection or a host of that name.
+   * (tests/host/redaction.test.ts, "in the place of a name")
+   */
+  async function redactCounted(): Promise<(plugin: string) => Redact> {
+    const found = await Promise.all(
+      [...deciders.values()].map(async (plugin) => [plugin.id, await redactors(plugin)] as const),
+    );
+    const byPlugin = new Map(found);
+    return (plugin) => byPlugin.get(plugin) ?? (() => REDACTED);
   }
 
   function count(plugin: string, meter: MeterName, amount: number): void {
@@ -124,7 +139,9 @@ export function createRecorder(
 
   return {
     count,
-    decided({ id: plugin }, decided) {
+    decided(active, decided) {
+      const { id: plugin } = active;
+      deciders.set(plugin, active);
       const { as } = decided;
       if (as === "calls") account.add({ plugin, as, capability: decided.capability, target: decided.target });
       else account.add({ plugin, as, capability: decided.denial.capability });
@@ -133,10 +150,12 @@ export function createRecorder(
     writeAhead(entry, outside) {
       const known = ahead.get(entry.id);
       if (known) return known.written;
-      const row: InvocationRow = { ...toIdentity(entry), ...NOTHING_YET, status: "started", outside };
-      const written = putStarted(services.db, row)
-        .run()
-        .then(() => {});
+      const identity = toIdentity(entry);
+      const written = (async () => {
+        const redact = await redactors(entry.plugin);
+        const row: InvocationRow = { ...identity, ...NOTHING_YET, status: "started", outside: redact(outside) };
+        await putStarted(services.db, row).run();
+      })();
       ahead.set(entry.id, { outside, written });
       // The next call tries again.
       written.catch(() => ahead.delete(entry.id));
@@ -168,7 +187,7 @@ export function createRecorder(
         outcome.ok || outcome.failure.kind === "stopped"
           ? undefined
           : { errors: readErrors(outcome.failure.error, `${plugin.id}@${plugin.version}`), digest: plugin.digest };
-      invocations.push({ row, thrown });
+      invocations.push({ plugin, row, thrown });
     },
     log(plugin, invocation, { level, message, data }) {
       const lines = (counts.get(plugin.id) ?? 0) + 1;
@@ -187,18 +206,20 @@ export function createRecorder(
       logs.push({ plugin, row });
     },
     async flush() {
-      const [usages, denials, amounts] = [account.take(), tally.take(), amountTally.take()];
+      const [usages, denied, amounts] = [account.take(), tally.take(), amountTally.take()];
       const notices = usage.takeNotices(amounts);
-      const isEmpty = [invocations, logs, usages, denials, amounts, notices].every((all) => all.length === 0);
+      const isEmpty = [invocations, logs, usages, denied, amounts, notices].every((all) => all.length === 0);
       if (isEmpty) return;
       const [pending, lines] = [invocations, logs];
       [invocations, logs] = [[], []];
       try {
         const rows: InvocationRow[] = [];
-        for (const { row, thrown } of pending) {
+        for (const { plugin, row, thrown } of pending) {
           const trace = thrown ? await tracer.trace(thrown.errors, thrown.digest) : null;
-          rows.push(trace ? { ...row, trace: JSON.stringify(trace) } : row);
+          const outside = row.outside === null ? null : (await redactors(plugin))(row.outside);
+          rows.push({ ...row, outside, trace: trace ? JSON.stringify(trace) : null });
         }
+        const redactFor = await redactCounted();
         const written: LogRow[] = [];
         for (const { plugin, row } of lines) {
           const redact = await redactors(plugin);
@@ -212,9 +233,13 @@ export function createRecorder(
         await db.batch([
           ...putRecords(db, rows, written),
           ...putNotices(db, await Promise.all(notices.map((notice) => toNoticeLine(notice, at)))),
-          ...addUsage(db, usages, at),
+          ...addUsage(
+            db,
+            usages.map((use) => withSafeTarget(use, redactFor(use.plugin))),
+            at,
+          ),
           ...addAmounts(db, amounts, now),
-          ...addDenials(db, denials, DENIAL_LIMITS.targets),
+          ...addDenials(db, toDenialRows(denied, redactFor), DENIAL_LIMITS.targets),
         ]);
       } catch (error) {
         services.log("error", "records not written", { error: String(error) });
@@ -223,6 +248,11 @@ export function createRecorder(
       }
     },
   };
+}
+
+/** A name that holds a secret is none of those that are kept apart. */
+function withSafeTarget(use: Usage, redact: Redact): Usage {
+  return redact(use.target) === use.target ? use : { ...use, target: OTHER_TARGETS };
 }
 
 function clean(text: string): string {

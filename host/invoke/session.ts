@@ -5,6 +5,7 @@
 import type { Meter, Outcome, Sandbox, StopReason } from "../../sandbox/index.ts";
 import { createBodies } from "../bridges/bodies.ts";
 import type { BodyRoom } from "../bridges/body-room.ts";
+import { BridgeError } from "../bridges/define-bridge.ts";
 import { createDispatcher, type CallScope } from "../bridges/dispatch.ts";
 import { createGate, type Gate } from "../bridges/gate.ts";
 import type { HookGroup } from "../hooks/pipeline.ts";
@@ -236,7 +237,12 @@ function build(parts: SessionParts, state: SessionState): Session {
     });
     let settings: Promise<ReadSettings> | undefined;
     const count: CountUse = (meter, amount) => recorder.count(plugin.id, meter, amount);
-    const metered = meterServices(services, count);
+    const spend = (kind: "query" | "request", amount: number): void => {
+      if (!ledger.count(kind, amount)) throw new BridgeError("BUDGET_EXCEEDED", describeSpent(kind));
+    };
+    // SECURITY: what a call leads to counts too, or a few calls would use up what the platform gives the whole request.
+    // (tests/host/budgets.source.test.ts, "what its calls lead to")
+    const metered = meterServices(services, count, (queries) => spend("query", queries));
     const gate = openGate(plugin, kind);
     const dispatcher = createDispatcher({
       table: services.offer.bridges,
@@ -244,7 +250,8 @@ function build(parts: SessionParts, state: SessionState): Session {
       budget: toCallBudget(budget),
       count: (call) => ledger.count(call),
       writeAhead: (outside) => recorder.writeAhead({ id, plugin, kind, name }, outside),
-      admit: (method, args) => parts.usage.admitCall(plugin.id, needsOf(method, args), method.stores?.(...args)),
+      admit: (method, args) =>
+        parts.usage.admitCall(plugin.id, { wanted: needsOf(method, args), change: method.stores?.(...args), count }),
     });
 
     function openCall(meter: Meter): CallScope {
@@ -266,6 +273,7 @@ function build(parts: SessionParts, state: SessionState): Session {
           siteUrl: baseUrl.replace(/\/+$/, ""),
           bodies,
           ownHosts,
+          beforeHop: () => spend("request", 1),
           signal: ended.signal,
         },
         end: () => {
@@ -353,6 +361,11 @@ export function isBusy(outcome: Outcome): boolean {
 
 function describeBusy({ id }: ActivePlugin): string {
   return `${id} was not run: plugins use all the memory they may at this moment. Try again.`;
+}
+
+function describeSpent(kind: "query" | "request"): string {
+  const what = kind === "query" ? "statements of the database" : "requests, hops of redirects among them";
+  return `Cannot go on: all plugins of this request together have used as many ${what} as they may. Do less in one call, or in a schedule.`;
 }
 
 /** Why an entry for which nothing is left is not run. */

@@ -16,19 +16,26 @@ export type Redactors = (plugin: ActivePlugin) => Promise<Redact>;
 
 /** Shorter ones would tear up ordinary words, and are no secrets. */
 export const SHORTEST_SECRET = 6;
-const REDACTED = "[redacted]";
+/** What stands in the place of a secret. */
+export const REDACTED = "[redacted]";
 
-/** Values as they are and as JSON and addresses write them; the longest first, since one may be a part of another. */
+/**
+ * Values as they are and as JSON and addresses write them, where names of hosts are in lower case; the longest first, since
+ * one may be a part of another.
+ */
 export function toSpellings(values: readonly string[]): readonly string[] {
   const spellings = new Set(
-    values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]),
+    // A header's value is sent without the blanks around it.
+    values
+      .flatMap((value) => [value, value.trim()])
+      .flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), value.toLowerCase()]),
   );
   return [...spellings].toSorted((a, b) => b.length - a.length);
 }
 
 /** Redacts these values in all their spellings. */
 export function toRedact(values: readonly string[]): Redact {
-  const ordered = toSpellings(values.filter((value) => value.length >= SHORTEST_SECRET));
+  const ordered = toSpellings(values.filter((value) => value.trim().length >= SHORTEST_SECRET));
   return (text) => ordered.reduce((clean, value) => clean.replaceAll(value, REDACTED), text);
 }
 

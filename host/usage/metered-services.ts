@@ -1,18 +1,19 @@
 /** What may a plugin's call reach, so that its use is counted? The host's services, with a database and a sender that count. */
 import type { Fetch, Services } from "../services.ts";
-import { meterDatabase, type Rows } from "../store/d1/metered-database.ts";
+import { meterDatabase, type DatabaseMeter, type Rows } from "../store/d1/metered-database.ts";
 import type { CountUse } from "./meters.ts";
 
-/** The services, counting. */
-export function meterServices(services: Services, count: CountUse): Services {
+/** The services, counting. `beforeQueries` is told of statements before they run, and may throw. */
+export function meterServices(services: Services, count: CountUse, beforeQueries: DatabaseMeter["before"]): Services {
   const countRows = ({ read, written }: Rows): void => {
     count("rowsRead", read);
     count("rowsWritten", written);
   };
+  const meter: DatabaseMeter = { before: beforeQueries, count: countRows };
   return {
     ...services,
-    db: meterDatabase(services.db, countRows),
-    sql: meterDatabase(services.sql, countRows),
+    db: meterDatabase(services.db, meter),
+    sql: meterDatabase(services.sql, meter),
     fetch: meterFetch(services.fetch, count),
   };
 }

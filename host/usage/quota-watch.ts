@@ -15,7 +15,7 @@ import {
   type Verdict,
   type Wanted,
 } from "./check-quota.ts";
-import type { Amount, MeterName } from "./meters.ts";
+import type { Amount, CountUse, MeterName } from "./meters.ts";
 import type { QuotaOf } from "./quotas.ts";
 import { createStoredMeasure } from "./stored-sources.ts";
 import { createStorageGauge, type TakenRoom } from "./storage-gauge.ts";
@@ -38,6 +38,19 @@ export interface RefusedEntry {
   readonly retryAfter: number;
 }
 
+/** A call, as far as quotas go. */
+export interface WatchedCall {
+  readonly wanted: Wanted;
+  /** What it changes in what is stored. */
+  readonly change?: StoredChange | undefined;
+  /** Counts for the plugin what is read to find out. */
+  readonly count: CountUse;
+}
+
+/** Shares of what a plugin may read in a day that measuring what it has stored may read besides, in each isolate. */
+const MEASURING_SHARE = 0.1;
+const MINUTES_PER_DAY = 1_440;
+
 /** The isolate's watch over quotas. */
 export interface QuotaWatch {
   readonly quotaOf: QuotaOf;
@@ -45,8 +58,8 @@ export interface QuotaWatch {
   count(use: Amount): void;
   /** The uses have been written, or are lost. */
   settle(uses: readonly Amount[]): void;
-  /** Lets a call that wants this, and makes this change, go ahead; or says why it is refused. */
-  admitCall(plugin: string, wanted: Wanted, change?: StoredChange): Promise<Result<TakenRoom, string>>;
+  /** Lets a call go ahead, or says why it is refused. */
+  admitCall(plugin: string, call: WatchedCall): Promise<Result<TakenRoom, string>>;
   /** What a plugin may store, for calls that find out only when they have run. */
   storageOf(plugin: string): CallStorage;
   /** Why a plugin is not entered; undefined where it is. */
@@ -101,13 +114,19 @@ export function createQuotaWatch(
     quotaOf,
     count: (use) => book.add(use),
     settle: (uses) => book.settle(uses),
-    async admitCall(plugin, wanted, change) {
+    async admitCall(plugin, { wanted, change, count }) {
       const period = await book.refresh();
       const refused = toRefusal(plugin, check(plugin, wanted));
       if (refused !== undefined) return fail(refused);
       if (!change) return ok(NO_ROOM);
       const quota = quotaOf(plugin);
-      const weighed = await gauge.weigh(plugin, change, quota.gauges, period);
+      const weighed = await gauge.weigh(plugin, change, {
+        limits: quota.gauges,
+        now: now(),
+        generation: period.slice(0, period.indexOf(" ")),
+        rowsPerMinute: (quota.meters.rowsRead.day * MEASURING_SHARE) / MINUTES_PER_DAY,
+        onRead: (rows) => count("rowsRead", rows),
+      });
       const full = toRefusal(plugin, checkStored(weighed.stored(), quota, weighed.wanted));
       return full === undefined ? ok(weighed.take()) : fail(full);
     },

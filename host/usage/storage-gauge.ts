@@ -1,7 +1,7 @@
 /**
- * What does a plugin have stored, and what would a call make of it? Measured at most once a minute per isolate and plugin,
- * then kept up with what calls change: by the most they can add while there is room, and exactly, by asking for what a
- * write replaces, once a limit is near.
+ * What does a plugin have stored, and what would a call make of it? Measured now and then per isolate and plugin, the more
+ * rarely the more there is, then kept up with what calls change: by the most they can add while there is room, and exactly,
+ * by asking for what a write replaces, once a limit is near.
  */
 import { KV_COLLECTION, type StoredChange } from "./stored-change.ts";
 import { GAUGE_NAMES, type Stored } from "./meters.ts";
@@ -13,10 +13,25 @@ const NEAR_SHARE = 0.9;
 
 const NOTHING_STORED: Stored = { rowsStored: 0, bytesStored: 0, kvKeys: 0 };
 
+/** Minutes after which what is stored is measured anew, however much there is; and however little. */
+export const MEASURED_MINUTES = { most: 60, least: 1 } as const;
+
+/** When and within what a change is weighed. */
+export interface WeighOptions {
+  readonly limits: Stored;
+  readonly now: Date;
+  /** The number that changes with every change to plugins; all is measured anew then. */
+  readonly generation: string;
+  /** Rows that measuring may read a minute. */
+  readonly rowsPerMinute: number;
+  /** Told of rows that were read because of this change, beyond those. */
+  readonly onRead: (rows: number) => void;
+}
+
 /** Gauges of an isolate. */
 export interface StorageGauge {
-  /** What is stored now, and what the change would make of it. `period` changes when it is to be measured anew. */
-  weigh(plugin: string, change: StoredChange, limits: Stored, period: string): Promise<Weighed>;
+  /** What is stored now, and what the change would make of it. */
+  weigh(plugin: string, change: StoredChange, options: WeighOptions): Promise<Weighed>;
   /** Bytes a plugin has stored, with what is under way, as far as is known. */
   storedBytes(plugin: string): number;
   /** Up to so many bytes came to what is stored; how many is known when it is measured. */
@@ -39,7 +54,9 @@ export interface TakenRoom {
 }
 
 interface Gauge {
-  period: string;
+  generation: string;
+  /** When it is to be measured anew, in milliseconds. */
+  dueAt: number;
   /** As measured, with what was done since. */
   stored: Stored;
   /** What calls that have not ended will add. */
@@ -50,7 +67,7 @@ interface Gauge {
   round: number;
   /** Nothing has been guessed since it was measured. */
   isExact: boolean;
-  /** A limit was near in this period. */
+  /** A limit is near. */
   isNear: boolean;
 }
 
@@ -59,9 +76,9 @@ export function createStorageGauge(db: D1Database, measureStored: MeasureStored)
   const gauges = new Map<string, Gauge>();
 
   // Requests do not wait for each other's measurements: those would end with the request that began them.
-  async function measure(gauge: Gauge, plugin: string): Promise<void> {
+  async function measure(gauge: Gauge, plugin: string, onRead?: (rows: number) => void): Promise<void> {
     const before = gauge.added;
-    const measured = await measureStored(plugin);
+    const measured = await measureStored(plugin, onRead);
     gauge.stored = plus(measured, minus(gauge.added, before));
     gauge.isExact = gauge.added === before;
     gauge.round += 1;
@@ -97,29 +114,56 @@ export function createStorageGauge(db: D1Database, measureStored: MeasureStored)
       gauge.added = plus(gauge.added, most);
       gauge.isExact = false;
     },
-    async weigh(plugin, change, limits, period) {
+    async weigh(plugin, change, { limits, now, generation, rowsPerMinute, onRead }) {
       const gauge = gauges.get(plugin) ?? newGauge();
       gauges.set(plugin, gauge);
-      if (gauge.period !== period) {
+      if (gauge.generation !== generation || now.getTime() >= gauge.dueAt) {
         await measure(gauge, plugin);
-        [gauge.period, gauge.isNear] = [period, false];
+        gauge.isNear = false;
+        gauge.generation = generation;
+        gauge.dueAt = toDue(now, gauge.stored, rowsPerMinute);
       }
       const stored = (): Stored => plus(gauge.stored, gauge.underWay);
       const most = mostOf(change);
-      const reached = plus(stored(), most);
-      gauge.isNear ||= GAUGE_NAMES.some((name) => reached[name] > limits[name] * NEAR_SHARE);
-      if (!gauge.isNear) return { stored, wanted: most, take: () => take(gauge, most, "guess") };
-      // One more measurement; from here on every change of this period is exact.
-      if (!gauge.isExact) await measure(gauge, plugin);
+      const isNear = (): boolean => {
+        const reached = plus(stored(), most);
+        return GAUGE_NAMES.some((name) => reached[name] > limits[name] * NEAR_SHARE);
+      };
+      const guess: Weighed = { stored, wanted: most, take: () => take(gauge, most, "guess") };
+      if (!gauge.isNear && !isNear()) return guess;
+      // SECURITY: beside those that are due, and so the plugin's to pay. (tests/host/usage-meters.source.test.ts, "what a plugin makes it read")
+      if (!gauge.isExact) await measure(gauge, plugin, onRead);
+      // It may only have looked so, by what was guessed. From here on every change is exact.
+      gauge.isNear = isNear();
+      if (!gauge.isNear) return guess;
       const wanted = exactOf(change, await sizesOf(db, plugin, change));
       return { stored, wanted, take: () => take(gauge, wanted, "sizes") };
     },
   };
 }
 
+/**
+ * SECURITY: measuring reads all there is; done each minute it would use up the plan by itself.
+ * (tests/host/usage-meters.source.test.ts, "the more rarely the more there is")
+ */
+function toDue(now: Date, { rowsStored }: Stored, rowsPerMinute: number): number {
+  const { least, most } = MEASURED_MINUTES;
+  const minutes = Math.min(most, Math.max(least, Math.ceil(rowsStored / rowsPerMinute)));
+  return (Math.floor(now.getTime() / 60_000) + minutes) * 60_000;
+}
+
 function newGauge(): Gauge {
   const nothing = NOTHING_STORED;
-  return { period: "", stored: nothing, underWay: nothing, added: nothing, round: 0, isExact: false, isNear: false };
+  return {
+    generation: "",
+    dueAt: 0,
+    stored: nothing,
+    underWay: nothing,
+    added: nothing,
+    round: 0,
+    isExact: false,
+    isNear: false,
+  };
 }
 
 /** Where nothing is known of what it replaces. */

@@ -3,7 +3,7 @@
 /** EmDash keeps sandboxed plugins' keys in this collection of `_plugin_storage`. */
 export const KV_COLLECTION = "__kv";
 
-/** No document is in a collection of this name: rows of the plugin's own tables, and files. What they replace is not known. */
+/** No document is in a collection of this name: rows of the plugin's own tables, schedules and files. What they replace is not known. */
 export const ELSEWHERE = "";
 
 /** Documents that are written and deleted. One that is there is replaced. */

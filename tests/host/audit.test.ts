@@ -1,7 +1,7 @@
 /** Does the audit tell when somebody tampers with it? Whatever is done to its rows, its end, its hashes or its anchors. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
-import { createDenialTally, DENIAL_LIMITS, toMinute } from "../../host/audit/denials.ts";
+import { createDenialTally, DENIAL_LIMITS, toDenialRows, toMinute } from "../../host/audit/denials.ts";
 import { ANCHOR_DELAY_MS } from "../../host/audit/fault.ts";
 import { addDenials, listDenials, takeDenials } from "../../host/store/d1/denials.ts";
 import {
@@ -489,13 +489,14 @@ describe("a call that nobody granted", () => {
     }
     tally.add("p", { kind: "method", capability: "network:request", method: "PUT", granted: [] });
     tally.add("p", { kind: "capability", capability: "network:request", why: "paused" });
-    expect(tally.take()).toEqual([
+    const redactFor = () => (text: string) => text.replace("4", "[redacted]");
+    expect(toDenialRows(tally.take(), redactFor)).toEqual([
       {
         plugin_id: "p",
         capability: "network:request",
         minute: "1970-01-01T00:00",
         count: 8,
-        targets: ["a\ufffd[31m\ufffd b", `${"x".repeat(DENIAL_LIMITS.targetChars - 1)}…`, "3", "4", "5"],
+        targets: ["a\ufffd[31m\ufffd b", `${"x".repeat(DENIAL_LIMITS.targetChars - 1)}…`, "3", "[redacted]", "5"],
       },
     ]);
     expect(tally.take()).toEqual([]);

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { BUDGET_CEILINGS, BUDGETS, PLANS, REQUEST_BUDGETS } from "../../host/invoke/budgets.ts";
 import { createEntryPurse, createLedger } from "../../host/invoke/ledger.ts";
+import { meterDatabase } from "../../host/store/d1/metered-database.ts";
 import { createWorker } from "../../host/worker.ts";
 import { ORIGIN } from "../support/target.ts";
 import { createPost, install, rows } from "./client.ts";
@@ -14,13 +15,21 @@ beforeEach(() => target.reset());
 
 type Bindings = Cloudflare.Env;
 
-async function ask(path: string, plan: string, init: RequestInit = {}) {
-  const worker = createWorker<Bindings>(() => ({ log: () => {} }));
+async function ask(
+  path: string,
+  plan: string,
+  init: RequestInit = {},
+  internet?: (request: Request) => Promise<Response>,
+) {
+  const worker = createWorker<Bindings>(() => ({ log: () => {}, ...(internet ? { fetch: internet } : {}) }));
   const context = createExecutionContext();
   const request = new Request(`${ORIGIN}${path}`, init) as Request<unknown, IncomingRequestCfProperties>;
-  const response = await worker.fetch!(request, { ...env, PLAN: plan } as Bindings, context);
+  let statements = 0;
+  const before = (count: number): void => void (statements += count);
+  const DB = meterDatabase(env.DB, { before, count() {} });
+  const response = await worker.fetch!(request, { ...env, DB, PLAN: plan } as Bindings, context);
   await waitOnExecutionContext(context);
-  return { status: response.status, text: await response.text() };
+  return { status: response.status, text: await response.text(), statements };
 }
 const AS_ADMIN = { headers: { authorization: `Bearer ${env.BOOTSTRAP_TOKEN}` } };
 
@@ -52,6 +61,66 @@ describe("on the Free plan", () => {
     const [used] = await rows<{ fuel: number }>("SELECT fuel FROM _host_invocations WHERE name = 'route:loop'");
     expect(used!.fuel).toBeLessThanOrEqual(BUDGET_CEILINGS.free.route.fuel);
     expect(used!.fuel).toBeGreaterThan(BUDGET_CEILINGS.free.route.fuel * 0.9);
+  });
+
+  it("what its calls lead to is counted: no request needs more statements than the plan has, and its record is written", async () => {
+    const tries = (work: string) => `async (_, ctx) => {
+      const ends = [];
+      for (let i = 0; i < 8; i += 1) ends.push(await (${work})(i).then(() => "ok", (error) => error.code));
+      return ends;
+    }`;
+    await install({
+      ...sketch("busy", {
+        capabilities: ["content:write"],
+        routes: {
+          creates: tries(`(i) => ctx.content.create("posts", { title: "Post " + i }, { idempotencyKey: "k" + i })`),
+          selects: tries(`(i) => ctx.db.batch([1, 2, 3].map((n) => ctx.db.prepare("SELECT " + n + " AS c" + i + n)))`),
+          counts: `async (_, ctx) => { for (let i = 0; i < 25; i += 1) await ctx.kv.get("a"); return "all"; }`,
+        },
+      }),
+      files: { "migrations/0001_items.sql": "CREATE TABLE items (id INTEGER PRIMARY KEY);" },
+    });
+    for (const route of ["creates", "selects"]) {
+      const { text, statements } = await ask(`/api/plugins/busy/${route}`, "free", AS_ADMIN);
+      const ends = (JSON.parse(text) as { data: string[] }).data;
+      expect(new Set(ends), route).toEqual(new Set(["ok", "BUDGET_EXCEEDED"]));
+      expect(statements, route).toBeLessThanOrEqual(50);
+      expect(await rows("SELECT status FROM _host_invocations WHERE name = ?", `route:${route}`)).toEqual([
+        { status: "ok" },
+      ]);
+    }
+    expect((await ask("/api/plugins/busy/counts", "free", AS_ADMIN)).text).toContain("all");
+  });
+
+  it("each hop of a redirect is a request, and no plugin sends more than all may", async () => {
+    await install(
+      sketch("follower", {
+        capabilities: ["network:request"],
+        hosts: ["a.shop.dev"],
+        routes: {
+          follow: `async (_, ctx) => {
+            const ends = [];
+            for (let i = 0; i < 8; i += 1)
+              ends.push(await ctx.http.fetch("https://a.shop.dev/4").then((answer) => answer.status, (error) => error.code));
+            return ends;
+          }`,
+        },
+      }),
+    );
+    let sent = 0;
+    const answer = (request: Request): Response => {
+      sent += 1;
+      const left = Number(new URL(request.url).pathname.slice(1));
+      return left > 0
+        ? new Response(null, { status: 302, headers: { location: `/${left - 1}` } })
+        : new Response("end");
+    };
+    const { text } = await ask("/api/plugins/follower/follow", "free", AS_ADMIN, async (request) => answer(request));
+    expect(JSON.parse(text)).toEqual({
+      success: true,
+      data: [200, 200, 200, 200, 200, 200, "BUDGET_EXCEEDED", "BUDGET_EXCEEDED"],
+    });
+    expect(sent).toBe(REQUEST_BUDGETS.free.route.requests);
   });
 
   it("that is neither is said at once, with what to write instead", async () => {

@@ -6,7 +6,9 @@ import {
   callRoute,
   consent,
   createPost,
+  eventually,
   install,
+  invocations,
   must,
   rows,
   show,
@@ -217,6 +219,29 @@ describe("a table of the site", () => {
       body: { grants: [{ capability: "database:drafts", allowed: false }] },
     });
     expect(await sql("drafts", "SELECT title FROM ec_posts")).toEqual({ rows: [] });
+  });
+
+  it("counts as a use of the power over drafts where a table of the site is read, tried out as well, and where none is it does not", async () => {
+    const uses = async () =>
+      rows(
+        "SELECT plugin_id, calls, reported FROM _host_usage WHERE capability = 'database:drafts' ORDER BY plugin_id",
+      );
+    await install(withSql("drafts", undefined, database({ read: ["ec_posts"], drafts: true })));
+    await install(reading("trial", { read: ["ec_posts"], drafts: true }), {
+      deny: ["database:drafts"],
+      report: ["database:drafts"],
+    });
+    await sql("drafts", "SELECT k FROM items");
+    await invocations("drafts", 1);
+    expect(await uses()).toEqual([]);
+    await sql("drafts", "SELECT title FROM ec_posts");
+    await sql("trial", "SELECT title FROM ec_posts");
+    await eventually(async () =>
+      expect(await uses()).toEqual([
+        { plugin_id: "drafts", calls: 1, reported: 0 },
+        { plugin_id: "trial", calls: 1, reported: 1 },
+      ]),
+    );
   });
 
   it("is refused once its grant is narrowed, for reading and writing apart", async () => {

@@ -68,6 +68,39 @@ const CALLS: Readonly<Record<string, (there: Fixture) => readonly unknown[]>> = 
   "email.send": () => [{ to: "ada@shop.dev", subject: "Hello", text: "Hi" }],
   "ai.generate": () => [{ prompt: "Hi" }],
 };
+/** The same of methods that need no grant. */
+const OWN_CALLS: Readonly<Record<string, readonly unknown[]>> = {
+  "kv.get": ["a"],
+  "kv.set": ["a", 1],
+  "kv.delete": ["a"],
+  "kv.list": ["", { limit: 1 }],
+  "kv.getVersioned": ["a"],
+  "kv.compareAndSet": ["a", null, 1],
+  "kv.compareAndDelete": ["a", "0123"],
+  "storage.get": ["a"],
+  "storage.put": ["a", { name: "n" }],
+  "storage.delete": ["a"],
+  "storage.exists": ["a"],
+  "storage.getMany": [["a"]],
+  "storage.putMany": [[{ id: "a", data: {} }]],
+  "storage.deleteMany": [["a"]],
+  "storage.query": [{ limit: 1 }],
+  "storage.count": [{}],
+  "storage.getVersioned": ["a"],
+  "storage.compareAndSet": ["a", null, {}],
+  "storage.compareAndDelete": ["a", "0123"],
+  "settings.get": ["tone"],
+  "settings.all": [],
+  "cron.schedule": ["task", { schedule: "0 6 * * *" }],
+  "cron.cancel": ["task"],
+  "cron.list": [],
+  "text.markdownToPortableText": ["# Hi"],
+  "text.markdownToHtml": ["# Hi"],
+  "text.sanitizeHtml": ["<b>Hi</b>"],
+  "text.portableTextToHtml": [[{ _type: "block" }]],
+  "text.slugify": ["Hi"],
+  "text.similarity": ["Hi", ["Ho"]],
+};
 async function prepare(): Promise<Fixture> {
   const item = String((await createPost("Draft")).body["id"]);
   await rows("INSERT INTO users (id, email, name, role) VALUES ('u1', 'u1@shop.dev', 'Uma', 40)");
@@ -370,6 +403,66 @@ describe("an invocation's budget", () => {
     }
     expect(await rows("SELECT data FROM _plugin_storage")).toEqual([{ data: String(hostCalls) }]);
     await invocations("flood", 6);
+  });
+
+  it("that is used up refuses every method of its kind by a typed error, whatever is added, and nothing is done", async () => {
+    const sent: string[] = [];
+    target.internet((request) => {
+      sent.push(request.url);
+      return new Response("ok");
+    });
+    const nowhere = { item: "nothing", revision: "nothing" };
+    const calls: Readonly<Record<string, readonly unknown[]>> = {
+      ...OWN_CALLS,
+      ...Object.fromEntries(Object.entries(CALLS).map(([name, make]) => [name, make(nowhere)])),
+    };
+    expect(Object.keys(calls).toSorted()).toEqual(CONTEXT_METHODS.map(({ name }) => name).toSorted());
+    const source = asking(
+      "spent",
+      capabilityNames().filter((name) => name !== "network:request:unrestricted"),
+    );
+    const spent = sketch("spent", {
+      routes: {
+        spends: `async ({ input: { kind, op, args } }, ctx) => {
+          const fill = {
+            data: () => ctx.kv.get("a"),
+            request: () => ctx.http.fetch("https://${HOST}/fill"),
+            compute: () => ctx.text.slugify("a".repeat(1_000)),
+          }[kind];
+          for (let i = 0; i < 500; i += 1) try { await fill(); } catch (error) { if (error.code === "BUDGET_EXCEEDED") break; throw error; }
+          const path = op.split("."), method = path.pop();
+          const family = path.reduce((place, name) => place[name], ctx);
+          const given = args.map((arg) =>
+            typeof arg?.bytes === "string" ? Uint8Array.from(atob(arg.bytes), (char) => char.charCodeAt(0)) : arg);
+          return Promise.resolve(family[method](...given)).then(() => "done", (error) => error.code + " " + error.message);
+        }`,
+      },
+    });
+    await install({
+      ...source,
+      backend: spent.backend,
+      manifest: {
+        ...source.manifest,
+        routes: ["spends"],
+        storage: { items: { indexes: [] } },
+        bulkhead: {
+          ...(source.manifest["bulkhead"] as object),
+          budgets: { route: { hostCalls: 1, requests: 1 } },
+        },
+      },
+    });
+    for (const { name, kind } of CONTEXT_METHODS) {
+      const input = { kind, op: name.replace(/^storage\./, "storage.items."), args: calls[name] };
+      const words = `BUDGET_EXCEEDED Cannot call ctx.${name}: this invocation may `;
+      expect({ name, end: (await callRoute("spent", "spends", input)).body["data"] }).toEqual({
+        name,
+        end: expect.stringContaining(words),
+      });
+    }
+    expect(new Set(sent)).toEqual(new Set([`https://${HOST}/fill`]));
+    for (const table of ["_plugin_storage", "ec_posts", "media", "_host_email_usage", "_host_ai_usage"])
+      expect({ table, there: await rows(`SELECT * FROM ${table}`) }).toEqual({ table, there: [] });
+    expect(await rows("SELECT * FROM _host_schedules")).toEqual([]);
   });
 
   it("rises to what the manifest asks for, up to the ceiling", async () => {

@@ -110,7 +110,7 @@ describe("ctx.kv", () => {
     expect(await bridge("own", "kv.set", "k", "v".repeat(valueChars - 1))).toEqual(
       refused("INVALID_ARGUMENT", /262145 characters as JSON; at most 262144/),
     );
-    for (const key of ["", "a\u0000b", "line\nbreak", 7, null, ["a"], { a: 1 }]) {
+    for (const key of ["", "a\u0000b", "line\nbreak", "half \ud83d", 7, null, ["a"], { a: 1 }]) {
       expect(await bridge("own", "kv.set", key, 1)).toEqual(refused("INVALID_ARGUMENT", /argument 0/));
     }
     expect(await bridge("own", "kv.set")).toEqual(refused("INVALID_ARGUMENT", /./));

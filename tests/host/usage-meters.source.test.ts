@@ -74,9 +74,15 @@ describe("a page view", () => {
 
 describe("a counting database", () => {
   const counted = { read: 0, written: 0 };
-  const db = meterDatabase(env.DB, ({ read, written }) => {
-    counted.read += read;
-    counted.written += written;
+  let statements = 0;
+  const db = meterDatabase(env.DB, {
+    before(count) {
+      statements += count;
+    },
+    count({ read, written }) {
+      counted.read += read;
+      counted.written += written;
+    },
   });
   const put = (id: string) =>
     "INSERT INTO _plugin_storage (plugin_id, collection, id, data) VALUES ('p', 'c', '" + id + "', '{}')";
@@ -117,6 +123,24 @@ describe("a counting database", () => {
     expect(answer).toEqual(await run(env.DB));
   });
 
+  it("tells of statements before they run, each of a batch, and runs none where it must not", async () => {
+    statements = 0;
+    await db.batch([db.prepare(LIST).bind("p"), env.DB.prepare(put("7"))]);
+    await db.prepare(LIST).bind("p").first();
+    await db.prepare(LIST).bind("p").raw();
+    await db.exec(`${put("8")}\n${put("9")}`);
+    expect(statements).toBe(6);
+    const shut = meterDatabase(env.DB, {
+      before() {
+        throw new Error("no more");
+      },
+      count() {},
+    });
+    await expect(shut.prepare(put("10")).run()).rejects.toThrow("no more");
+    await expect(shut.batch([shut.prepare(put("10"))])).rejects.toThrow("no more");
+    expect(await rows("SELECT count(*) AS n FROM _plugin_storage WHERE id = '10'")).toEqual([{ n: 0 }]);
+  });
+
   it("counts exactly what D1 says of it", async () => {
     const { meta } = await env.DB.prepare(LIST).bind("p").all();
     await db.prepare(LIST).bind("p").first();
@@ -148,7 +172,7 @@ describe("what an isolate knows", () => {
     const { noted, batches } = noting(env.DB);
     const services = { db: noted, sql: noted, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
     const watch = createQuotaWatch(services, { quotaOf: () => QUOTAS.paid, generation: async () => generation });
-    const isRefused = async () => !(await watch.admitCall("p", { requests: 1 })).ok;
+    const isRefused = async () => !(await watch.admitCall("p", { wanted: { requests: 1 }, count() {} })).ok;
     return {
       watch,
       isRefused,
@@ -203,14 +227,91 @@ describe("what an isolate knows", () => {
     const services = { db: broken, sql: broken, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
     const watch = createQuotaWatch(services, { quotaOf: () => QUOTAS.paid, generation: async () => 1 });
     watch.count(use(LIMIT - 1));
-    expect(await watch.admitCall("p", { requests: 1 })).toMatchObject({ ok: true });
+    expect(await watch.admitCall("p", { wanted: { requests: 1 }, count() {} })).toMatchObject({ ok: true });
     watch.count(use(1));
     watch.settle([use(LIMIT)]);
     time += 60_000;
-    expect(await watch.admitCall("p", { requests: 1 })).toMatchObject({
+    expect(await watch.admitCall("p", { wanted: { requests: 1 }, count() {} })).toMatchObject({
       ok: false,
       reason: expect.stringMatching(/quota requests per hour/),
     });
+  });
+});
+
+describe("measuring what is stored", () => {
+  const LIMIT = QUOTAS.free.gauges.rowsStored;
+  const fill = (count: number) =>
+    env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       INSERT INTO _plugin_storage (plugin_id, collection, id, data) SELECT 'p', 'c', 'k' || i, '1' FROM n`,
+    )
+      .bind(count)
+      .run();
+
+  function isolate() {
+    let time = new Date(`${hoursAgo(0)}:00:00Z`).getTime();
+    const read = { byHost: 0, byPlugin: 0 };
+    const DB = meterDatabase(env.DB, { before() {}, count: ({ read: rows }) => void (read.byHost += rows) });
+    const services = { db: DB, sql: DB, now: () => new Date(time), log: () => {}, offer: createOffer({}) };
+    const watch = createQuotaWatch(services, { quotaOf: () => QUOTAS.free, generation: async () => 1 });
+    return {
+      read,
+      watch,
+      minutesLater: (minutes: number) => (time += minutes * 60_000),
+      async put(id: string) {
+        const change = { collection: "c", puts: [{ id, bytes: 2 }] };
+        const count = (_: string, rows: number): void => void (read.byPlugin += rows);
+        const admitted = await watch.admitCall("p", { wanted: {}, change, count });
+        if (admitted.ok) admitted.value.end("done");
+        return admitted.ok;
+      },
+    };
+  }
+
+  it("is done the more rarely the more there is: a plugin that writes each minute does not use up the plan", async () => {
+    await fill(6_000);
+    const { put, read, minutesLater } = isolate();
+    for (let minute = 0; minute < 180; minute += 1) {
+      expect(await put("k1")).toBe(true);
+      minutesLater(1);
+    }
+    expect(read.byHost).toBeLessThan(4 * 6_000);
+    expect(read.byPlugin).toBe(0);
+  });
+
+  it("sees within a minute what others stored where there is little, and within an hour in any case", async () => {
+    const { put, minutesLater } = isolate();
+    expect(await put("a")).toBe(true);
+    await fill(LIMIT);
+    expect(await put("b")).toBe(true);
+    minutesLater(1);
+    expect(await put("c")).toBe(false);
+    const other = isolate();
+    await env.DB.prepare("DELETE FROM _plugin_storage WHERE id LIKE 'k%1'").run();
+    expect(await other.put("d")).toBe(true);
+    await fill(0);
+    await env.DB.prepare(
+      "INSERT INTO _plugin_storage (plugin_id, collection, id, data) SELECT 'p', 'c', 'x' || id, data FROM _plugin_storage LIMIT 2000",
+    ).run();
+    other.minutesLater(60);
+    expect(await other.put("e")).toBe(false);
+  });
+
+  it("counts for the plugin what a plugin makes it read beyond that", async () => {
+    await fill(LIMIT - 10);
+    const { put, read, watch, minutesLater } = isolate();
+    expect(await put("a")).toBe(true);
+    expect(await put("b")).toBe(true);
+    expect(read.byPlugin).toBe(0);
+    for (let time = 1; time <= 3; time += 1) {
+      watch.storageOf("p").grew(1);
+      expect(await put("c")).toBe(true);
+      expect(read.byPlugin).toBeGreaterThanOrEqual(time * (LIMIT - 10));
+    }
+    minutesLater(60);
+    const before = read.byPlugin;
+    expect(await put("d")).toBe(true);
+    expect(read.byPlugin).toBe(before);
   });
 });
 

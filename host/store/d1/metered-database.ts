@@ -1,6 +1,6 @@
 /**
- * How many rows does a piece of code read and write? A database that counts for whoever is given it, so that no handler
- * counts by itself and none forgets to. D1 tells with each result; what hides that (`first`, `exec`) runs by way of what
+ * How many statements does a piece of code run, and how many rows do they read and write? A database that counts for whoever
+ * is given it, so that no handler counts by itself and none forgets to. D1 tells with each result; what hides that (`first`, `exec`) runs by way of what
  * does not.
  */
 
@@ -16,18 +16,27 @@ export interface Rows {
  */
 export const FAILED_ROWS_READ = 1_000;
 
+/** Who is told what is done. */
+export interface DatabaseMeter {
+  /** Before so many statements run; where it throws they do not. */
+  readonly before: (statements: number) => void;
+  readonly count: (rows: Rows) => void;
+}
+
 /** The database, counting. Statements of it may stand in its own batches, and those of others too. */
-export function meterDatabase(db: D1Database, count: (rows: Rows) => void): D1Database {
+export function meterDatabase(db: D1Database, { before, count }: DatabaseMeter): D1Database {
   const inner = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
 
   /** SECURITY: a query that breaks off is not for nothing. (tests/host/usage-meters.source.test.ts, "a statement that fails") */
   async function counted<Answer>(
-    work: Promise<Answer>,
+    statements: number,
+    work: () => Promise<Answer>,
     resultsOf: (answer: Answer) => readonly D1Result[],
   ): Promise<Answer> {
+    before(statements);
     let answer: Answer;
     try {
-      answer = await work;
+      answer = await work();
     } catch (error) {
       count({ read: FAILED_ROWS_READ, written: 0 });
       throw error;
@@ -37,11 +46,21 @@ export function meterDatabase(db: D1Database, count: (rows: Rows) => void): D1Da
   }
 
   function wrap(statement: D1PreparedStatement): D1PreparedStatement {
-    const all = <Row>(): Promise<D1Result<Row>> => counted(statement.all<Row>(), (result) => [result]);
+    const all = <Row>(): Promise<D1Result<Row>> =>
+      counted(
+        1,
+        () => statement.all<Row>(),
+        (result) => [result],
+      );
     const wrapped = {
       bind: (...values: unknown[]) => wrap(statement.bind(...values)),
       all,
-      run: <Row>() => counted(statement.run<Row>(), (result) => [result]),
+      run: <Row>() =>
+        counted(
+          1,
+          () => statement.run<Row>(),
+          (result) => [result],
+        ),
       async first(column?: string): Promise<unknown> {
         const [row] = (await all<Record<string, unknown>>()).results;
         if (row === undefined || column === undefined) return row ?? null;
@@ -51,7 +70,11 @@ export function meterDatabase(db: D1Database, count: (rows: Rows) => void): D1Da
       // D1 gives these lists without saying what they took, and `all` cannot stand in: it has each name once. What is
       // asked this way is names of columns; a query that reads rows uses `all`.
       async raw(options?: { columnNames: true }): Promise<unknown> {
-        const rows = await counted(options ? statement.raw(options) : statement.raw(), () => []);
+        const rows = await counted<unknown[]>(
+          1,
+          () => (options ? statement.raw(options) : statement.raw()),
+          () => [],
+        );
         count({ read: Math.max(1, rows.length), written: 0 });
         return rows;
       },
@@ -67,7 +90,11 @@ export function meterDatabase(db: D1Database, count: (rows: Rows) => void): D1Da
     return {
       prepare: (sql: string) => wrap(to.prepare(sql)),
       batch: <Row>(statements: D1PreparedStatement[]) =>
-        counted(to.batch<Row>(unwrapped(statements)), (results) => results),
+        counted(
+          statements.length,
+          () => to.batch<Row>(unwrapped(statements)),
+          (results) => results,
+        ),
     };
   }
 

@@ -1,5 +1,7 @@
 /** Schedules as rows, and the lease that lets only one of several Workers run a due one. */
 
+import type { Stored } from "../../usage/meters.ts";
+
 /** A row of `_host_schedules`. */
 export interface ScheduleRow {
   readonly plugin_id: string;
@@ -30,12 +32,21 @@ export type NewSchedule = Pick<
   "plugin_id" | "name" | "source" | "schedule" | "timezone" | "data" | "next_run_at"
 >;
 
+/** A schedule in a list: without its data, of which all together may be larger than an isolate. */
+export type ListedSchedule = Pick<
+  ScheduleRow,
+  "plugin_id" | "name" | "source" | "schedule" | "timezone" | "next_run_at" | "last_run_at"
+>;
+
 /** The schedules of a plugin. */
-export async function listSchedules(db: D1Database, plugin: string): Promise<readonly ScheduleRow[]> {
+export async function listSchedules(db: D1Database, plugin: string): Promise<readonly ListedSchedule[]> {
   const { results } = await db
-    .prepare("SELECT * FROM _host_schedules WHERE plugin_id = ? ORDER BY name")
+    .prepare(
+      `SELECT plugin_id, name, source, schedule, timezone, next_run_at, last_run_at FROM _host_schedules
+       WHERE plugin_id = ? ORDER BY name`,
+    )
     .bind(plugin)
-    .all<ScheduleRow>();
+    .all<ListedSchedule>();
   return results;
 }
 
@@ -111,6 +122,49 @@ export function putSchedule(db: D1Database, row: NewSchedule): D1PreparedStateme
          timezone = excluded.timezone, data = excluded.data, next_run_at = excluded.next_run_at`,
     )
     .bind(row.plugin_id, row.name, row.source, row.schedule, row.timezone, row.data, row.next_run_at);
+}
+
+/** What came of a plugin's own schedule. `taken`: the manifest has one of that name; `full`: the plugin has as many as it may. */
+export type OwnScheduleEnd = "written" | "taken" | "full";
+
+/**
+ * Writes a schedule of the plugin's own, over one of its own of that name, where it then has at most `most` of all kinds.
+ *
+ * SECURITY: one statement counts and writes, so that calls side by side cannot all have the last place.
+ * (tests/host/schedules.test.ts, "the last places are given once")
+ */
+export async function putOwnSchedule(
+  db: D1Database,
+  row: Omit<NewSchedule, "source">,
+  most: number,
+): Promise<OwnScheduleEnd> {
+  const [written, there] = await db.batch<{ readonly source: ScheduleRow["source"] }>([
+    db
+      .prepare(
+        `INSERT INTO _host_schedules (plugin_id, name, source, schedule, timezone, data, next_run_at)
+         SELECT ?1, ?2, 'plugin', ?3, ?4, ?5, ?6
+         WHERE (SELECT count(*) FROM _host_schedules WHERE plugin_id = ?1 AND name <> ?2) < ?7
+         ON CONFLICT (plugin_id, name) DO UPDATE SET schedule = excluded.schedule, timezone = excluded.timezone,
+           data = excluded.data, next_run_at = excluded.next_run_at WHERE source = 'plugin'
+         RETURNING source`,
+      )
+      .bind(row.plugin_id, row.name, row.schedule, row.timezone, row.data, row.next_run_at, most),
+    db.prepare("SELECT source FROM _host_schedules WHERE plugin_id = ? AND name = ?").bind(row.plugin_id, row.name),
+  ]);
+  if (written!.results.length > 0) return "written";
+  return there!.results[0]?.source === "manifest" ? "taken" : "full";
+}
+
+/** Bytes of the data that a plugin's schedules carry, each with some counting as a row. */
+export async function measureSchedules(db: D1Database, plugin: string): Promise<Stored> {
+  const row = await db
+    .prepare(
+      `SELECT count(data) AS rowsStored, coalesce(sum(octet_length(data)), 0) AS bytesStored, 0 AS kvKeys
+       FROM _host_schedules WHERE plugin_id = ?`,
+    )
+    .bind(plugin)
+    .first<Stored>();
+  return row ?? { rowsStored: 0, bytesStored: 0, kvKeys: 0 };
 }
 
 /** Makes a schedule due at a time. */
