@@ -5,7 +5,7 @@
 import { deriveKey } from "../crypto.ts";
 import { HostError } from "../errors.ts";
 import type { Services } from "../services.ts";
-import { appendRows, isAuditConflict, readHead } from "../store/d1/audit.ts";
+import { appendRows, hasRow, isAuditConflict, readHead } from "../store/d1/audit.ts";
 import { nextRows, type AuditEvent } from "./chain.ts";
 
 /** What a writer decided to write. */
@@ -35,14 +35,20 @@ export async function appendToAudit<Value>(services: Services, decide: () => Pro
     const rows = await nextRows(key, head, events);
     try {
       await db.batch([...statements, appendRows(db, rows)]);
-      anchors?.note(rows.at(-1)!);
-      return value;
     } catch (error) {
-      if (!isAuditConflict(error)) throw explain?.(error) ?? error;
+      if (isAuditConflict(error)) {
+        // By chance, so that those who met once do not meet again and again.
+        const pause = Math.random() * Math.min(PAUSE_MS, 5 * 2 ** attempt);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        continue;
+      }
+      const refused = explain?.(error);
+      if (refused) throw refused;
+      // The database may have done it and its answer may be lost: then its row tells. (tests/host/faults.source.test.ts)
+      if (!(await hasRow(db, rows.at(-1)!).catch(() => false))) throw error;
     }
-    // By chance, so that those who met once do not meet again and again.
-    const pause = Math.random() * Math.min(PAUSE_MS, 5 * 2 ** attempt);
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    anchors?.note(rows.at(-1)!);
+    return value;
   }
   throw new HostError("CONFLICT", "Others are changing plugins at this moment. Nothing was changed; try again.");
 }

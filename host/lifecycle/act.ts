@@ -19,14 +19,24 @@ export interface Decision<Value> {
   readonly explain?: (error: unknown) => HostError | undefined;
 }
 
-/** Runs `decide` on the present state and commits what it decided. `decide` throws a HostError where it refuses. */
+/** What an act answers that finds things as it would leave them: the second of two calls, whose first answer was lost. */
+export interface Unchanged<Value> {
+  readonly unchanged: Value;
+}
+
+/**
+ * Runs `decide` on the present state and commits what it decided. `decide` throws a HostError where it refuses; where it
+ * finds nothing to do, nothing is written.
+ */
 export async function commitAct<Value>(
   services: Services,
   by: Actor,
-  decide: () => Promise<Decision<Value>>,
+  decide: () => Promise<Decision<Value> | Unchanged<Value>>,
 ): Promise<Value> {
   return appendToAudit(services, async () => {
-    const { statements, act, target, detail, value, explain } = await decide();
+    const decided = await decide();
+    if ("unchanged" in decided) return { statements: [], events: [], value: decided.unchanged };
+    const { statements, act, target, detail, value, explain } = decided;
     const event = { at: services.now().toISOString(), actor: `${by.kind}:${by.id}`, act, target, detail };
     return { statements: [...statements, bumpGeneration(services.db)], events: [event], value, explain };
   });

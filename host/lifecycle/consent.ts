@@ -13,9 +13,11 @@ import { readPolicy } from "../policy/in-force.ts";
 import { findRefusals } from "../policy/refusals.ts";
 import type { Services } from "../services.ts";
 import { putGrants } from "../store/d1/grants.ts";
-import { markLive, putPlugin } from "../store/d1/plugins.ts";
+import { wasConsentedTo } from "../store/d1/audit.ts";
+import { getPlugin, markLive, putPlugin, type VersionRow } from "../store/d1/plugins.ts";
 import { activatePlugin } from "./activate.ts";
 import { commitAct } from "./act.ts";
+import { enablePlugin } from "./enable.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
 import { assertRequested, findUnnamedHost, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
 import { applyMigrations, explainMigrations, NO_MIGRATIONS, planMigrations, readApplied } from "./migrations.ts";
@@ -46,9 +48,10 @@ export async function consentTo(
   id: string,
   consent: Consent,
 ): Promise<void> {
-  await commitAct(services, by, async () => {
-    const plugin = await findPlugin(services.db, id, "consent");
+  const isNew = await commitAct(services, by, async () => {
     const row = await findVersion(services.db, id, consent.version);
+    if (await isInEffect(services.db, row, consent)) return { unchanged: false };
+    const plugin = await findPlugin(services.db, id, "consent");
     if (row.rejected_at !== null) {
       throw new HostError("CONFLICT", `${id} ${row.version} was rejected. Upload it again to ask anew.`);
     }
@@ -118,11 +121,23 @@ export async function consentTo(
         ...(policyVersion > 0 ? { policy: policyVersion } : {}),
         ...(right === "preapproved" ? { preapproved: policyVersion } : {}),
       },
-      value: undefined,
+      value: true,
       explain: explainMigrations(id, pending),
     };
   });
-  if (consent.enable) await activatePlugin(services, session, by, id);
+  if (!consent.enable) return;
+  if (isNew) return activatePlugin(services, session, by, id);
+  // What the first of the two calls may not have brought to its end. Who disabled the plugin since is not overruled.
+  const state = (await getPlugin(services.db, id))?.state;
+  if (state === "parked" || state === "activating") await enablePlugin(services, session, by, id);
+}
+
+/** Whether this very consent was given before and holds: the same plan of the version that is live. */
+async function isInEffect(db: D1Database, row: VersionRow, { planHash }: Consent): Promise<boolean> {
+  const { plugin_id: plugin, version, digest } = row;
+  const now = await getPlugin(db, plugin);
+  if (now?.live_version !== version || now.staged_version === version || now.state === "uninstalled") return false;
+  return wasConsentedTo(db, { plugin, version, digest, plan: planHash });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Takes a plugin off the site, keeping grants and data. Its deactivate hook may fail; the plugin is off all the same. */
 import type { Actor } from "../actor.ts";
 import type { Session } from "../invoke/session.ts";
+import { isReached } from "../plugin/states.ts";
 import type { Services } from "../services.ts";
 import { putPlugin } from "../store/d1/plugins.ts";
 import { commitAct } from "./act.ts";
@@ -16,6 +17,7 @@ export async function disablePlugin(
 ): Promise<string | undefined> {
   const version = await commitAct(services, by, async () => {
     const plugin = await findPlugin(services.db, id, "disable");
+    if (isReached("disable", plugin.state)) return { unchanged: null };
     return {
       statements: [
         putPlugin(services.db, {

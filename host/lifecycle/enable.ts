@@ -3,6 +3,7 @@ import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
 import { assertMayRun } from "../policy/enforce.ts";
+import { isReached } from "../plugin/states.ts";
 import type { Services } from "../services.ts";
 import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
 import { putPlugin } from "../store/d1/plugins.ts";
@@ -15,6 +16,7 @@ import { applyMigrations, explainMigrations, planMigrations, readApplied } from 
 export async function enablePlugin(services: Services, session: Session, by: Actor, id: string): Promise<void> {
   await commitAct(services, by, async () => {
     const plugin = await findPlugin(services.db, id, "enable");
+    if (isReached("enable", plugin.state)) return { unchanged: undefined };
     if (plugin.live_version === null) {
       throw new HostError("CONFLICT", `Nobody has consented to ${id} yet. Consent to a version first.`);
     }

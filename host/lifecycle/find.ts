@@ -3,7 +3,7 @@ import { parseManifest, requestedTargets } from "@bulkhead/sdk";
 import type { PluginExports } from "../bundle/exports.ts";
 import { HostError } from "../errors.ts";
 import { readPolicy } from "../policy/in-force.ts";
-import { canAct, type PluginAct } from "../plugin/states.ts";
+import { canAct, isReached, type PluginAct } from "../plugin/states.ts";
 import type { Services } from "../services.ts";
 import { getPlugin, getVersion, type PluginRow, type VersionRow } from "../store/d1/plugins.ts";
 import { fail, ok, type Result } from "../result.ts";
@@ -12,13 +12,13 @@ import { planMigrations, readApplied } from "./migrations.ts";
 import { findTakenPaths } from "./path-holders.ts";
 import { planVersion, type InstalledVersion, type Plan, type PlannedVersion } from "./plan.ts";
 
-/** The plugin, where the act is possible in its state. Throws NOT_FOUND or CONFLICT. */
+/** The plugin, where the act is possible in its state or has been done. Throws NOT_FOUND or CONFLICT. */
 export async function findPlugin(db: D1Database, id: string, act: PluginAct): Promise<PluginRow> {
   const plugin = await getPlugin(db, id);
   if (!plugin || plugin.state === "uninstalled") {
     throw new HostError("NOT_FOUND", `There is no plugin "${id.slice(0, 64)}". Upload its bundle first.`);
   }
-  if (!canAct(act, plugin.state)) {
+  if (!canAct(act, plugin.state) && !isReached(act, plugin.state)) {
     throw new HostError("CONFLICT", `Cannot ${act} ${id}: it is ${plugin.state}.`);
   }
   return plugin;

@@ -20,7 +20,7 @@ import { putManifestSchedules } from "./manifest-schedules.ts";
 
 /** What a person wants back. */
 export interface Rollback {
-  /** Undefined: the version that was live before. */
+  /** Undefined: the version that was live before. A call that may be repeated names it: it is then done once. */
   readonly version: string | undefined;
   readonly note: string | null;
 }
@@ -36,7 +36,10 @@ export async function rollBack(
   const row = await commitAct(services, by, async () => {
     const { db } = services;
     const plugin = await findPlugin(db, id, "rollback");
-    const target = findTarget(plugin, await listVersions(db, id), version);
+    const versions = await listVersions(db, id);
+    const live = versions.find((row) => row.version === plugin.live_version);
+    if (live && version === live.version) return { unchanged: live };
+    const target = findTarget(plugin, versions, version);
     const { manifest, migrations } = toPlanned(target);
     await assertMayRun(services, manifest);
     const applied = await readApplied(db, id);
@@ -46,9 +49,9 @@ export async function rollBack(
       .map(({ name }) => name)
       .filter((name) => !migrations.some(({ path }) => path === name));
     const held = await listGrants(db, id, target.version);
-    const live = plugin.live_version === null ? [] : await listGrants(db, id, plugin.live_version);
+    const current = live ? await listGrants(db, id, live.version) : [];
     // SECURITY: a rollback gives back no power that was taken away since. (tests/host/rollback.test.ts, "taken away since")
-    const grants = keepDenials(held, live);
+    const grants = keepDenials(held, current);
     const { policy, version: policyVersion } = await readPolicy(db);
     assertNotRefused(manifest, findRefusals(policy, manifest, toGivenPowers(grants)));
     await assertPathsFree(db, manifest, grants);
@@ -97,7 +100,6 @@ function findTarget(plugin: PluginRow, versions: readonly VersionRow[], wanted: 
   const found = wanted === undefined ? kept[0] : kept.find((row) => row.version === wanted);
   if (found) return found;
   const names = kept.map((row) => row.version).join(", ");
-  if (wanted !== undefined && wanted === live) throw new HostError("CONFLICT", `${id} ${wanted} is live already.`);
   throw new HostError(
     wanted === undefined ? "CONFLICT" : "NOT_FOUND",
     wanted === undefined

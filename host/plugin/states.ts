@@ -34,3 +34,14 @@ const TRANSITIONS = {
 export function canAct(act: PluginAct, state: PluginState): boolean {
   return (TRANSITIONS[act] as readonly PluginState[]).includes(state);
 }
+
+const REACHED: Partial<Readonly<Record<PluginAct, PluginState>>> = {
+  enable: "enabled",
+  disable: "disabled",
+  uninstall: "uninstalled",
+};
+
+/** Whether the act would change nothing: whoever asks again, since the first answer was lost, is told that it is done. */
+export function isReached(act: PluginAct, state: PluginState): boolean {
+  return REACHED[act] === state;
+}

@@ -35,22 +35,34 @@ export function appendRows(db: D1Database, rows: readonly AuditRow[]): D1Prepare
     .bind(JSON.stringify(rows));
 }
 
+/** Whether this very row is in the chain. */
+export async function hasRow(db: D1Database, { seq, hash }: AuditRow): Promise<boolean> {
+  const row = await db.prepare("SELECT 1 AS found FROM _host_audit WHERE seq = ? AND hash = ?").bind(seq, hash).first();
+  return row !== null;
+}
+
 /** Whether a batch failed because another writer took the audit number. */
 export function isAuditConflict(error: unknown): boolean {
   return error instanceof Error && /audit sequence taken|UNIQUE constraint failed: \w+audit\.seq/.test(error.message);
 }
 
+/** What was consented to. */
+export interface ConsentedTo {
+  readonly plugin: string;
+  readonly version: string;
+  readonly digest: string;
+  /** The hash of the plan; left out: any. */
+  readonly plan?: string;
+}
+
 /** Whether anybody ever consented to these bytes as this version. Grants do not tell: a version may ask for nothing. */
-export async function wasConsentedTo(
-  db: D1Database,
-  { plugin, version, digest }: { readonly plugin: string; readonly version: string; readonly digest: string },
-): Promise<boolean> {
+export async function wasConsentedTo(db: D1Database, { plugin, version, digest, plan }: ConsentedTo): Promise<boolean> {
   const row = await db
     .prepare(
-      `SELECT 1 AS found FROM _host_audit WHERE act = 'plugin.consent' AND target = ?
-       AND detail->>'version' = ? AND detail->>'digest' = ? LIMIT 1`,
+      `SELECT 1 AS found FROM _host_audit WHERE act = 'plugin.consent' AND target = ?1
+       AND detail->>'version' = ?2 AND detail->>'digest' = ?3 AND (?4 IS NULL OR detail->>'plan' = ?4) LIMIT 1`,
     )
-    .bind(plugin, version, digest)
+    .bind(plugin, version, digest, plan ?? null)
     .first();
   return row !== null;
 }
