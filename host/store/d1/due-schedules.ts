@@ -67,7 +67,10 @@ export interface Lease {
   readonly until: string;
 }
 
-/** Takes the lease of a schedule as it was read; null where another Worker has it or it is no longer the same. */
+/**
+ * Takes the lease of a schedule as it was read; null where another Worker has it or it is no longer the same. Where it is
+ * that of a Worker that stopped, this is counted, in case this one stops as well.
+ */
 export async function takeLease(
   db: D1Database,
   row: Pick<ScheduleRow, "plugin_id" | "name" | "next_run_at" | "lease_token">,
@@ -75,7 +78,8 @@ export async function takeLease(
 ): Promise<ScheduleRow | null> {
   return db
     .prepare(
-      `UPDATE _host_schedules AS s SET lease_token = ?2, lease_until = ?3, running_id = ?4
+      `UPDATE _host_schedules AS s SET lease_token = ?2, lease_until = ?3, running_id = ?4,
+         crashes = crashes + (lease_token IS NOT NULL)
        WHERE plugin_id = ?5 AND name = ?6 AND next_run_at IS ?7 AND lease_token IS ?8 AND ${IS_DUE}
        RETURNING *`,
     )
