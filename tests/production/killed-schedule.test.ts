@@ -84,11 +84,7 @@ describe("a process that is killed in the middle of a run", () => {
       await expect.poll(() => asked.length, { timeout: 20_000 }).toBe(times);
       await kill(host);
       await ticking;
-      host = await start();
-      // Not before its lease is over: the other might be alive.
-      await host.tick();
-      expect(asked).toHaveLength(times);
-      await kill(host);
+      // Its lease is over, as it is a few minutes later.
       await sql("UPDATE _host_schedules SET lease_until = '2020-01-01T00:00:00.000Z'");
       host = await start();
     }
