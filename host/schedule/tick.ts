@@ -30,7 +30,10 @@ export async function tick(parts: TickParts): Promise<void> {
   await keepAudit(services);
   if (services.pluginsOff) return;
   const now = services.now();
-  await Promise.all([startDue(parts, now), parts.prepareSome(), resealSecrets(services), keepHouse(services, now)]);
+  const works = [startDue(parts, now), parts.prepareSome(), resealSecrets(services), keepHouse(services, now)];
+  // All come to their end before the event is over, whatever became of one of them.
+  const failed = (await Promise.allSettled(works)).find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 async function startDue(parts: TickParts, now: Date): Promise<void> {

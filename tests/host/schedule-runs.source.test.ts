@@ -64,6 +64,7 @@ describe("a lease that is over while its run is not", () => {
     const second = tick(start({ fetch }));
     await expect.poll(() => answers.length).toBe(2);
     const [before] = await rows("SELECT * FROM _host_schedules");
+    expect(before).toMatchObject({ crashes: 1 });
     answers[0]!(new Response("late"));
     await first;
     expect(await rows("SELECT * FROM _host_schedules")).toEqual([before]);
