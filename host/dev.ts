@@ -3,7 +3,9 @@
  * main job runs without accounts or keys. The network rules have passed the request before; the deployed Worker holds
  * none of this.
  */
+import { WorkerEntrypoint } from "cloudflare:workers";
 import type { Env, Fetch } from "./services.ts";
+import type { ScheduleKey } from "./store/d1/schedules.ts";
 import { createWorker } from "./worker.ts";
 
 interface LocalEnv extends Env {
@@ -19,6 +21,16 @@ function createLoopbackFetch(hosts: Readonly<Record<string, string>>): Fetch {
   };
 }
 
-export default createWorker<LocalEnv>((env) => ({
-  fetch: createLoopbackFetch(JSON.parse(env.LOOPBACK_HOSTS ?? "{}") as Record<string, string>),
-}));
+const { runDue, ...handlers } = createWorker<LocalEnv>(
+  (env) => ({ fetch: createLoopbackFetch(JSON.parse(env.LOOPBACK_HOSTS ?? "{}") as Record<string, string>) }),
+  { runs: "apart" },
+);
+
+export default handlers;
+
+/** As in `index.ts`. */
+export class ScheduleRuns extends WorkerEntrypoint<LocalEnv> {
+  run(key: ScheduleKey): Promise<void> {
+    return runDue(this.env, key);
+  }
+}

@@ -17,4 +17,6 @@ export { HostError, type ProblemCode } from "./errors.ts";
 export type { Contribution, Hooks } from "./hooks/hooks.ts";
 export type { Extension } from "./offer.ts";
 export { createPluginHost, type HostRequest, type PluginHost, type PluginHostOptions } from "./plugin-host.ts";
+export type { StartRun } from "./schedule/tick.ts";
+export type { ScheduleKey } from "./store/d1/schedules.ts";
 export { createServices, type Env, type Services, type ServicesOptions, type World } from "./services.ts";

@@ -20,8 +20,10 @@ import { limitQuota } from "./policy/quota-ceilings.ts";
 import { assertSecretsKey } from "./readiness.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { createRedactors } from "./settings/redactor.ts";
-import { tick } from "./schedule/tick.ts";
+import { runSchedule, type RunParts } from "./schedule/run.ts";
+import { tick, type StartRun } from "./schedule/tick.ts";
 import type { Services, World } from "./services.ts";
+import type { ScheduleKey } from "./store/d1/schedules.ts";
 import { createTracers } from "./trace/tracer.ts";
 import { createQuotaWatch, type QuotaWatch } from "./usage/quota-watch.ts";
 import { QUOTAS, type QuotaOf } from "./usage/quotas.ts";
@@ -63,8 +65,13 @@ export interface PluginHost {
   readonly routes: Hono<HostEnv>;
   /** Everything plugins do for one request; `baseUrl` is the site's address. */
   forRequest(baseUrl: string): HostRequest;
-  /** One tick of the minute clock. */
-  scheduled(): Promise<void>;
+  /**
+   * One tick of the minute clock. `start` runs a schedule in an invocation of its own, where CPU time and subrequests are
+   * its own: it calls `runDue` there. Without it all runs of a tick share the limits of this event.
+   */
+  scheduled(options?: { readonly start?: StartRun | undefined }): Promise<void>;
+  /** Runs a schedule, if it is due and nobody else does. */
+  runDue(key: ScheduleKey): Promise<void>;
 }
 
 /** Milliseconds after which the generation is read anew, as grants are. */
@@ -102,6 +109,12 @@ export function createPluginHost({ services: world, wasm, authorize, ...options 
   const prepareSome = createPreparer(parts);
   // The clock has no address of its own; the one people use is the site's where none is configured.
   let lastSeenUrl = "";
+  const runParts: RunParts = {
+    services,
+    registry,
+    openSession: () => createSession(parts, services.site.url ?? lastSeenUrl),
+    random: Math.random,
+  };
   const host: Omit<PluginHost, "routes"> = {
     services,
     sandbox,
@@ -124,10 +137,10 @@ export function createPluginHost({ services: world, wasm, authorize, ...options 
         },
       };
     },
-    scheduled() {
-      const baseUrl = services.site.url ?? lastSeenUrl;
-      return tick({ services, registry, openSession: () => createSession(parts, baseUrl), prepareSome });
+    scheduled({ start } = {}) {
+      return tick({ ...runParts, prepareSome, start });
     },
+    runDue: (key) => runSchedule(runParts, key),
   };
   return {
     ...host,

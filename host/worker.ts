@@ -8,13 +8,30 @@ import { identify } from "./auth/identify.ts";
 import { CMS } from "./cms.ts";
 import { createPluginHost, type PluginHost } from "./plugin-host.ts";
 import { findMissingSetup, findMissingVariables, toSetupResponse } from "./readiness.ts";
+import type { StartRun } from "./schedule/tick.ts";
 import { createServices, type Env, type World } from "./services.ts";
+import type { ScheduleKey } from "./store/d1/schedules.ts";
 
 /** What an entry may replace, given the bindings. */
 export type Overrides<Bindings extends Env> = (env: Bindings) => Partial<World>;
 
-/** The Worker's handlers. The deployed entry replaces nothing. */
-export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<Bindings>): ExportedHandler<Bindings> {
+/** The Worker's handlers, and what its entrypoint `ScheduleRuns` does. */
+export interface Worker<Bindings> extends ExportedHandler<Bindings> {
+  /** Runs one schedule, if it is due. */
+  readonly runDue: (env: Bindings, key: ScheduleKey) => Promise<void>;
+}
+
+/** How the Worker is entered. */
+export interface WorkerOptions {
+  /** `apart`: the entry exports `ScheduleRuns`, and each run of a schedule is an invocation of it. Default: `within` the tick. */
+  readonly runs?: "apart" | "within";
+}
+
+/** The Worker. The deployed entry replaces nothing. */
+export function createWorker<Bindings extends Env = Env>(
+  overrides?: Overrides<Bindings>,
+  { runs = "within" }: WorkerOptions = {},
+): Worker<Bindings> {
   let made: { readonly env: Bindings; readonly handlers: Promise<Handlers> } | undefined;
   let built: { readonly env: Bindings; readonly host: PluginHost; readonly app: App } | undefined;
 
@@ -63,10 +80,19 @@ export function createWorker<Bindings extends Env = Env>(overrides?: Overrides<B
         return toSetupResponse(["The database does not answer. Try again in a moment."]);
       }
     },
-    async scheduled(_event, env) {
-      await (await handlers(env)).host?.scheduled();
+    async scheduled(_event, env, context) {
+      await (await handlers(env)).host?.scheduled({ start: runs === "apart" ? toStart(context) : undefined });
+    },
+    async runDue(env, key) {
+      await (await handlers(env)).host?.runDue(key);
     },
   };
+}
+
+/** The entry's own `ScheduleRuns`, called as another invocation of this Worker. */
+function toStart({ exports }: ExecutionContext): StartRun {
+  const { ScheduleRuns } = exports as { readonly ScheduleRuns: { readonly run: StartRun } };
+  return (key) => ScheduleRuns.run(key);
 }
 
 interface Handlers {

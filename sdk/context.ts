@@ -394,7 +394,10 @@ export interface PluginContext {
   readonly http: { fetch(url: string, init?: FetchInit): Promise<FetchResponse> };
   readonly db: Database;
   readonly cron: {
-    /** `schedule` is a cron expression or an ISO 8601 time, then it runs once. */
+    /**
+     * `schedule` is a cron expression in UTC, at most one run a minute (on Free, 5 minutes) and spread by up to 10 minutes, or an
+     * ISO 8601 time, then it runs once. Rejects with `INVALID_ARGUMENT` and what was expected.
+     */
     schedule(
       name: string,
       options: { readonly schedule: string; readonly data?: Readonly<Record<string, unknown>> },

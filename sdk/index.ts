@@ -4,7 +4,14 @@ export * from "./capabilities.ts";
 export * from "./context.ts";
 export * from "./host-pattern.ts";
 export * from "./hooks.ts";
-export { isKnownHook, MANIFEST_LIMITS, PAGE_SLOTS, type ManifestAdditions } from "./manifest-schema.ts";
+export {
+  isKnownHook,
+  MANIFEST_LIMITS,
+  PAGE_SLOTS,
+  scheduleRulesSchema,
+  type ManifestAdditions,
+  type ManifestSchedule,
+} from "./manifest-schema.ts";
 export * from "./manifest.ts";
 export * from "./plugin.ts";
 export * from "./requested.ts";

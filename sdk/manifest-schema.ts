@@ -23,6 +23,10 @@ export const MANIFEST_LIMITS = {
   labelChars: 128,
   settings: 64,
   schedules: 16,
+  /** Tries of a scheduled run after the first that failed. */
+  retries: 5,
+  /** Seconds by which a schedule may be spread: half the shortest interval that is looked at. */
+  jitterSeconds: 1_800,
   secrets: 16,
   purposeChars: 300,
   tables: 16,
@@ -70,6 +74,18 @@ const budgetSchema = z.strictObject({
   wallMs: z.number().int().positive().optional(),
 });
 
+/** How a schedule's runs follow each other. What is left out is the host's default. */
+export const scheduleRulesSchema = z.strictObject({
+  /** What comes while a run is under way: left out, or one run more right after it. */
+  overlap: z.enum(["skip", "queue"]).optional(),
+  /** What was missed, e.g. while the Worker was down: one run for all of it, or none. */
+  catchUp: z.enum(["one", "none"]).optional(),
+  /** Tries after one that failed. With 0 a run is never tried again, not even where its Worker stopped. */
+  retries: z.strictObject({ max: z.number().int().min(0).max(MANIFEST_LIMITS.retries) }).optional(),
+  /** Seconds by which it may come late, so that not all plugins run at the full hour. */
+  jitter: z.number().int().min(0).max(MANIFEST_LIMITS.jitterSeconds).optional(),
+});
+
 /** What this host adds under `bulkhead`. Strict: a key it does not know is refused. */
 export const additionsSchema = z.strictObject({
   /** Who publishes it. A name one gives oneself, as long as nobody signed the bundle. */
@@ -80,7 +96,7 @@ export const additionsSchema = z.strictObject({
     .optional(),
   schedules: z
     .array(
-      z.strictObject({
+      scheduleRulesSchema.extend({
         name: z.string().max(128).regex(NAME, "Expected letters, digits, - and _, starting with a letter"),
         cron: z.string().min(1).max(256),
         timezone: z.string().max(64).optional(),
@@ -219,6 +235,9 @@ export const wireSchema = pluginManifestSchema.extend({
   description: z.string().max(1024).optional(),
   bulkhead: additionsSchema.default({}),
 });
+
+/** A schedule as the manifest says it. */
+export type ManifestSchedule = NonNullable<ManifestAdditions["schedules"]>[number];
 
 /** What this host adds to EmDash's manifest, under the key `bulkhead`. */
 export type ManifestAdditions = z.infer<typeof additionsSchema>;

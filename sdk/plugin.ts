@@ -45,8 +45,10 @@ export interface MediaUploadEvent {
 export interface CronEvent {
   readonly name: string;
   readonly data?: Readonly<Record<string, unknown>>;
-  /** ISO 8601. */
+  /** ISO 8601: when the first try was due. All tries for one time say the same, so it tells which were done already. */
   readonly scheduledAt: string;
+  /** Which try this is, from the second on. */
+  readonly attempt?: number;
 }
 /** The public page that is being shown. */
 export interface PublicPage {

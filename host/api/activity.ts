@@ -1,60 +1,14 @@
-/** `/api/admin/plugins/:id/...`: what a plugin did and when it runs next: schedules, runs, invocations, logs. */
+/** `/api/admin/plugins/:id/invocations` and `/logs`: what did a plugin do, and what did it say? */
 import { createRoute, z } from "@hono/zod-openapi";
 import { HostError } from "../errors.ts";
 import { describeUnfinished, isRunning } from "../invoke/unfinished.ts";
-import { commitAct } from "../lifecycle/act.ts";
-import { findVersion } from "../lifecycle/find.ts";
 import { getInvocation, listInvocations, listLogs, type ListedInvocation } from "../store/d1/invocations.ts";
-import { getPlugin } from "../store/d1/plugins.ts";
-import { findDueRun, listRuns, putRun, type RunRow } from "../store/d1/runs.ts";
-import { listSchedules, setDue } from "../store/d1/schedules.ts";
-import { createRouter, cursorQuery, idParam, jsonOf, problems } from "./define.ts";
-import { viewPlugin, viewSchedule } from "./plugin-view.ts";
+import { createRouter, cursorOf, cursorQuery, idParam, jsonOf, PAGE, problems } from "./define.ts";
 import { requireRole } from "./require-role.ts";
-import {
-  invocationDetailShape,
-  invocationShape,
-  logShape,
-  pageOf,
-  runShape,
-  scheduleShape,
-  type traceShape,
-} from "./shapes.ts";
+import { invocationDetailShape, invocationShape, logShape, pageOf, type traceShape } from "./shapes.ts";
 
 const tags = ["Activity"];
-const PAGE = 50;
 
-const schedules = createRoute({
-  method: "get",
-  path: "/{id}/schedules",
-  tags,
-  summary: "Schedules with their next run",
-  request: { params: idParam },
-  responses: { 200: jsonOf(pageOf(scheduleShape), "The schedules"), ...problems },
-});
-const run = createRoute({
-  method: "post",
-  path: "/{id}/schedules/{name}/run",
-  tags,
-  summary: "Makes a schedule due now; the next tick runs it",
-  request: {
-    params: idParam.extend({
-      name: z
-        .string()
-        .max(128)
-        .openapi({ param: { name: "name", in: "path" } }),
-    }),
-  },
-  responses: { 202: jsonOf(z.object({ run: runShape }), "The run"), ...problems },
-});
-const runs = createRoute({
-  method: "get",
-  path: "/{id}/runs",
-  tags,
-  summary: "Runs, newest first",
-  request: { params: idParam, query: cursorQuery },
-  responses: { 200: jsonOf(pageOf(runShape), "The runs"), ...problems },
-});
 const invocations = createRoute({
   method: "get",
   path: "/{id}/invocations",
@@ -89,60 +43,6 @@ const logs = createRoute({
 
 /** The router, mounted at `/api/admin/plugins`. */
 export const activityApi = createRouter()
-  .openapi(schedules, async (c) => {
-    requireRole(c, "publisher", "reviewer");
-    const { id } = c.req.valid("param");
-    const services = c.get("services");
-    const [plugin, rows] = await Promise.all([viewPlugin(services, id), listSchedules(services.db, id)]);
-    return c.json({ items: rows.map((row) => viewSchedule(row, plugin)) }, 200);
-  })
-  .openapi(run, async (c) => {
-    const by = requireRole(c, "publisher");
-    const { id, name } = c.req.valid("param");
-    const services = c.get("services");
-    const { db } = services;
-    const made = await commitAct(services, by, async () => {
-      const [plugin, rows, waiting] = await Promise.all([
-        getPlugin(db, id),
-        listSchedules(db, id),
-        findDueRun(db, id, name),
-      ]);
-      if (!plugin || plugin.state === "uninstalled" || !rows.some((row) => row.name === name)) {
-        throw new HostError("NOT_FOUND", `There is no schedule "${name.slice(0, 64)}" of "${id.slice(0, 64)}".`);
-      }
-      if (plugin.state !== "enabled" || plugin.live_version === null) {
-        throw new HostError("CONFLICT", `${id} is ${plugin.state}. Enable it first.`);
-      }
-      const at = services.now().toISOString();
-      const version = await findVersion(db, id, plugin.live_version);
-      const row: RunRow = waiting ?? {
-        id: services.newId(),
-        plugin_id: id,
-        version: version.version,
-        schedule: name,
-        status: "due",
-        due_at: at,
-        started_at: null,
-        duration_ms: null,
-        fuel: null,
-        host_calls: null,
-        error: null,
-      };
-      return {
-        statements: [putRun(db, row), setDue(db, id, name, at)],
-        act: "schedule.run",
-        target: id,
-        detail: { schedule: name, run: row.id },
-        value: row,
-      };
-    });
-    return c.json({ run: viewRun(made) }, 202);
-  })
-  .openapi(runs, async (c) => {
-    requireRole(c, "publisher", "reviewer");
-    const rows = await listRuns(c.get("services").db, c.req.valid("param").id, c.req.valid("query").cursor, PAGE);
-    return c.json({ items: rows.map(viewRun), ...cursorOf(rows) }, 200);
-  })
   .openapi(invocations, async (c) => {
     requireRole(c, "publisher", "reviewer");
     const rows = await listInvocations(
@@ -177,11 +77,6 @@ export const activityApi = createRouter()
     return c.json({ items, ...cursorOf(rows) }, 200);
   });
 
-function cursorOf(rows: readonly { readonly id: string }[]): { cursor?: string } {
-  const last = rows.at(-1);
-  return rows.length === PAGE && last ? { cursor: last.id } : {};
-}
-
 function viewInvocation(row: ListedInvocation, now: Date): z.infer<typeof invocationShape> {
   const isLost = row.status === "started" && !isRunning(row.at, now);
   return {
@@ -200,20 +95,6 @@ function viewInvocation(row: ListedInvocation, now: Date): z.infer<typeof invoca
     outside: row.outside,
     error: isLost ? describeUnfinished(row.outside) : row.error,
     place: row.place,
-  };
-}
-
-function viewRun(row: RunRow): z.infer<typeof runShape> {
-  return {
-    id: row.id,
-    schedule: row.schedule,
-    status: row.status,
-    dueAt: row.due_at,
-    startedAt: row.started_at,
-    durationMs: row.duration_ms,
-    fuel: row.fuel,
-    hostCalls: row.host_calls,
-    error: row.error,
   };
 }
 

@@ -47,3 +47,12 @@ export const idParam = z.object({
 
 /** A cursor in the query. */
 export const cursorQuery = z.object({ cursor: z.string().max(64).optional() });
+
+/** Rows of one page. */
+export const PAGE = 50;
+
+/** The cursor of the page after these rows; none where they are the last. */
+export function cursorOf(rows: readonly { readonly id: string }[]): { cursor?: string } {
+  const last = rows.at(-1);
+  return rows.length === PAGE && last ? { cursor: last.id } : {};
+}

@@ -7,6 +7,7 @@ import { killSwitchApi } from "./kill-switch.ts";
 import { panelApi } from "./panel.ts";
 import { pluginsApi } from "./plugins.ts";
 import { policyApi } from "./policy.ts";
+import { schedulesApi } from "./schedules.ts";
 import { settingsApi } from "./settings.ts";
 import { usageApi } from "./usage.ts";
 
@@ -15,6 +16,7 @@ export const hostApi = createRouter()
   .route("/admin/plugins", pluginsApi)
   .route("/admin/plugins", grantsApi)
   .route("/admin/plugins", settingsApi)
+  .route("/admin/plugins", schedulesApi)
   .route("/admin/plugins", activityApi)
   .route("/admin/plugins", panelApi)
   .route("/admin/plugins", usageApi)

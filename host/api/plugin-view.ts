@@ -20,7 +20,8 @@ import {
   type PluginRow,
   type VersionRow,
 } from "../store/d1/plugins.ts";
-import { listSchedules } from "../store/d1/schedules.ts";
+import { listSchedules, type ListedSchedule } from "../store/d1/schedules.ts";
+import { parseTimetable } from "../schedule/timetable.ts";
 import type { Grant } from "../permissions/grant.ts";
 import { isGranted } from "../permissions/check.ts";
 import { HostError } from "../errors.ts";
@@ -98,23 +99,29 @@ export async function planWithDates(services: Services, plugin: PluginRow, stage
 
 /** A schedule, as the API shows it. */
 export function viewSchedule(
-  row: Awaited<ReturnType<typeof listSchedules>>[number],
+  row: ListedSchedule,
   plugin: Pick<PluginView, "state" | "needsSetup">,
 ): z.infer<typeof scheduleShape> {
-  const waits =
-    plugin.state !== "enabled"
-      ? `The plugin is ${plugin.state}.`
-      : plugin.needsSetup.length > 0
-        ? `Needs setup: ${plugin.needsSetup.map((setting) => setting.label).join(", ")}.`
-        : null;
+  const timetable = parseTimetable(row);
   return {
     name: row.name,
     cron: row.schedule,
     timezone: row.timezone,
     nextRunAt: row.next_run_at,
     lastRunAt: row.last_run_at,
-    waits,
+    waits: describeWait(row, plugin),
+    paused: row.paused_at === null ? null : { at: row.paused_at, reason: row.paused_reason ?? "" },
+    failures: row.failures,
+    retrying: row.slot_at !== null,
+    rules: timetable.ok ? { ...timetable.value.rules, spreadSeconds: timetable.value.spreadSeconds } : null,
   };
+}
+
+function describeWait(row: ListedSchedule, plugin: Pick<PluginView, "state" | "needsSetup">): string | null {
+  if (plugin.state !== "enabled") return `The plugin is ${plugin.state}.`;
+  if (row.paused_at !== null) return `Paused. ${row.paused_reason ?? ""}`;
+  if (plugin.needsSetup.length === 0) return null;
+  return `Needs setup: ${plugin.needsSetup.map((setting) => setting.label).join(", ")}.`;
 }
 
 async function present(services: Services, id: string): Promise<PluginRow> {

@@ -108,7 +108,13 @@ export const planShape = z
       }),
     ),
     schedules: z.array(
-      z.object({ name: z.string(), cron: z.string(), timezone: z.string(), nextRunAt: time.nullable() }),
+      z.object({
+        name: z.string(),
+        cron: z.string(),
+        timezone: z.string(),
+        jitter: z.number().int().openapi({ description: "Seconds by which it may come late; nextRunAt has it" }),
+        nextRunAt: time.nullable(),
+      }),
     ),
     settings: z.array(z.object({ key: z.string(), label: z.string(), secret: z.boolean(), required: z.boolean() })),
     secrets: z.array(
@@ -152,6 +158,24 @@ export const scheduleShape = z
     lastRunAt: time.nullable(),
     /** Why it waits, when it does: disabled, needs setup, paused. */
     waits: z.string().nullable(),
+    paused: z
+      .object({ at: time, reason: z.string() })
+      .nullable()
+      .openapi({ description: "The host paused it; POST .../resume takes that back" }),
+    failures: z.number().openapi({ description: "Times in a row that failed with all their tries" }),
+    retrying: z.boolean().openapi({ description: "nextRunAt is that of another try for the same time" }),
+    rules: z
+      .object({
+        overlap: z.enum(["skip", "queue"]),
+        catchUp: z.enum(["one", "none"]),
+        retries: z.number().int(),
+        jitterSeconds: z.number().int(),
+        spreadSeconds: z.number().int().openapi({
+          description: "Seconds it comes after what its expression says; fixed, and nextRunAt has it",
+        }),
+      })
+      .nullable()
+      .openapi({ description: "null: the row cannot be understood" }),
   })
   .openapi("Schedule");
 
@@ -160,8 +184,11 @@ export const runShape = z
   .object({
     id: z.string(),
     schedule: z.string(),
-    status: z.enum(["due", "running", "ok", "failed"]),
+    status: z.enum(["due", "running", "ok", "failed", "crashed", "skipped"]).openapi({
+      description: "crashed: its Worker stopped before it ended; skipped: it was never begun, error says why",
+    }),
     dueAt: time,
+    attempt: z.number().int().openapi({ description: "Which try for this time; 1 is the first" }),
     startedAt: time.nullable(),
     durationMs: z.number().nullable(),
     fuel: z.number().nullable(),

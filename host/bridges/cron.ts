@@ -1,6 +1,7 @@
 /** `ctx.cron`: tasks the plugin schedules for itself. They arrive at its `cron` hook. */
 import { z } from "zod";
-import { parseSchedule } from "../schedule/next-run.ts";
+import { acceptSchedule } from "../schedule/accept.ts";
+import { parseTimetable } from "../schedule/timetable.ts";
 import { deleteOwnSchedule, listSchedules, putOwnSchedule } from "../store/d1/schedules.ts";
 import { ELSEWHERE, toPut } from "../usage/stored-change.ts";
 import { BridgeError, defineMethod } from "./define-bridge.ts";
@@ -37,12 +38,15 @@ export const cronMethods = [
     writes: true,
     stores: (id, { data }) => (data === null ? undefined : { collection: ELSEWHERE, puts: [toPut({ id, data })] }),
     async handler(call, name, { schedule, data }) {
-      const parsed = parseSchedule(schedule, "UTC");
-      if (!parsed.ok) throw new BridgeError("INVALID_ARGUMENT", parsed.reason);
-      const next = parsed.value.next(call.services.now());
+      const { plan, now } = call.services;
+      const row = { plugin_id: call.plugin.id, name, schedule, timezone: "UTC", rules: null };
+      const accepted = acceptSchedule(schedule, { timezone: row.timezone, plan });
+      if (!accepted.ok) throw new BridgeError("INVALID_ARGUMENT", accepted.reason);
+      const timetable = parseTimetable(row);
+      const next = timetable.ok ? timetable.value.next(now()) : null;
       if (!next) throw new BridgeError("INVALID_ARGUMENT", `"${schedule}" lies in the past.`);
-      const row = { plugin_id: call.plugin.id, name, schedule, timezone: "UTC", data, next_run_at: next.toISOString() };
-      const end = await putOwnSchedule(call.services.db, row, BRIDGE_LIMITS.schedules);
+      const due = { ...row, data, next_run_at: next.toISOString() };
+      const end = await putOwnSchedule(call.services.db, due, BRIDGE_LIMITS.schedules);
       if (end === "taken") {
         throw new BridgeError("CONFLICT", `The manifest has a schedule "${name}". Use another name.`);
       }

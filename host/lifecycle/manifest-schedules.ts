@@ -1,7 +1,8 @@
 /** Which schedules does a version bring along? Those of its manifest, in place of those another version brought; a plugin's own stay. */
-import type { PluginManifest } from "@bulkhead/sdk";
-import { parseSchedule } from "../schedule/next-run.ts";
-import { keepManifestSchedules, putSchedule } from "../store/d1/schedules.ts";
+import type { ManifestSchedule, PluginManifest } from "@bulkhead/sdk";
+import { toRulesText } from "../schedule/rules.ts";
+import { parseTimetable } from "../schedule/timetable.ts";
+import { keepManifestSchedules, putSchedule, type NewSchedule } from "../store/d1/schedules.ts";
 
 /** The statements that put them in place; each is due at its next time after `at`. */
 export function putManifestSchedules(
@@ -16,18 +17,15 @@ export function putManifestSchedules(
       id,
       schedules.map((schedule) => schedule.name),
     ),
-    ...schedules.map(({ name, cron, timezone = "UTC" }) => {
-      const parsed = parseSchedule(cron, timezone);
-      const next = parsed.ok ? parsed.value.next(at) : null;
-      return putSchedule(db, {
-        plugin_id: id,
-        name,
-        source: "manifest",
-        schedule: cron,
-        timezone,
-        data: null,
-        next_run_at: next?.toISOString() ?? null,
-      });
-    }),
+    ...schedules.map((schedule) => putSchedule(db, toScheduleRow(id, schedule, at))),
   ];
+}
+
+/** A schedule of the manifest as a row. */
+export function toScheduleRow(id: string, schedule: ManifestSchedule, at: Date): NewSchedule {
+  const { name, cron, timezone = "UTC" } = schedule;
+  const row = { plugin_id: id, name, schedule: cron, timezone, rules: toRulesText(schedule) };
+  const timetable = parseTimetable(row);
+  const next = timetable.ok ? timetable.value.next(at) : null;
+  return { ...row, source: "manifest", data: null, next_run_at: next?.toISOString() ?? null };
 }

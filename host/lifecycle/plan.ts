@@ -22,6 +22,7 @@ import { findFindings } from "./findings.ts";
 import type { TakenPath } from "./path-holders.ts";
 import { describeSecrets, findWidenedSecrets } from "./secret-reach.ts";
 import type { Result } from "../result.ts";
+import { toRules } from "../schedule/rules.ts";
 import type { MigrationFile } from "../sql/migration-files.ts";
 import { findRequired } from "../settings/missing.ts";
 
@@ -105,10 +106,11 @@ export async function planVersion(
     tables: tables.ok ? [...tables.value] : [],
     routes: exports.routes.map(({ name, public: open }) => ({ name, public: open })),
     hooks,
-    schedules: (manifest.bulkhead.schedules ?? []).map(({ name, cron, timezone }) => ({
-      name,
-      cron,
-      timezone: timezone ?? "UTC",
+    schedules: (manifest.bulkhead.schedules ?? []).map((schedule) => ({
+      name: schedule.name,
+      cron: schedule.cron,
+      timezone: schedule.timezone ?? "UTC",
+      jitter: toRules(schedule).jitterSeconds,
       nextRunAt: null,
     })),
     settings: Object.entries(manifest.admin.settingsSchema).map(([key, field]) => ({

@@ -22,7 +22,7 @@ export async function uploadBundle(
   archive: Uint8Array,
   source: "upload" | "catalog" = "upload",
 ): Promise<{ readonly id: string; readonly plan: Plan }> {
-  const bundle = await verifyBundle(archive, { sandbox, offer: services.offer });
+  const bundle = await verifyBundle(archive, { sandbox, offer: services.offer, plan: services.plan });
   const { id, version } = bundle.manifest;
   // Before the rows: an archive nobody refers to is harmless, a row without its archive is not.
   await services.bundles.put(bundle.digest, archive);

@@ -9,12 +9,12 @@ import { readMigrations } from "../bundle/read-migrations.ts";
 import { readManifest } from "../bundle/read-manifest.ts";
 import { unpackBundle, type BundleFiles } from "../bundle/unpack.ts";
 import { HostError, type ProblemIssue } from "../errors.ts";
-import { EVALUATION_LIMITS } from "../invoke/budgets.ts";
+import { EVALUATION_LIMITS, type Plan } from "../invoke/budgets.ts";
 import { describeFailure } from "../invoke/failure.ts";
 import { toProgram } from "../invoke/program.ts";
 import { findNotOffered, type Offer } from "../offer.ts";
 import { parseGuestJson } from "../invoke/session.ts";
-import { parseSchedule } from "../schedule/next-run.ts";
+import { acceptSchedule } from "../schedule/accept.ts";
 import { readErrors } from "../trace/stack.ts";
 import { toTrace } from "../trace/trace.ts";
 import { openSources } from "../trace/tracer.ts";
@@ -29,7 +29,7 @@ export interface VerifiedBundle extends PlannedVersion {
 /** Verifies an uploaded archive. Throws BUNDLE_INVALID, MANIFEST_INVALID or PAYLOAD_TOO_LARGE. */
 export async function verifyBundle(
   archive: Uint8Array,
-  { sandbox, offer }: { readonly sandbox: Sandbox; readonly offer: Offer },
+  { sandbox, offer, plan }: { readonly sandbox: Sandbox; readonly offer: Offer; readonly plan: Plan },
 ): Promise<VerifiedBundle> {
   const unpacked = await unpackBundle(archive);
   if (!unpacked.ok) {
@@ -52,8 +52,8 @@ export async function verifyBundle(
   }
 
   const schedules = (manifest.bulkhead.schedules ?? []).flatMap((schedule, i): readonly ProblemIssue[] => {
-    const parsed = parseSchedule(schedule.cron, schedule.timezone ?? "UTC");
-    return parsed.ok ? [] : [{ path: `bulkhead.schedules[${i}].cron`, code: "invalid", message: parsed.reason }];
+    const accepted = acceptSchedule(schedule.cron, { timezone: schedule.timezone ?? "UTC", plan });
+    return accepted.ok ? [] : [{ path: `bulkhead.schedules[${i}].cron`, code: "invalid", message: accepted.reason }];
   });
   if (schedules.length > 0) throw refuse("MANIFEST_INVALID", schedules);
 

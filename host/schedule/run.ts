@@ -2,98 +2,128 @@
  * What happens to one due schedule? Whoever takes its lease runs it once: a run row, an invocation with limits of its
  * own, the outcome on the row, the next time. The lease outlives the longest run, so a crash frees it by itself.
  */
-import { BUDGET_CEILINGS } from "../invoke/budgets.ts";
-import { describeFailure } from "../invoke/failure.ts";
-import { isBusy, type Session } from "../invoke/session.ts";
+import { budgetOf } from "../invoke/budgets.ts";
+import type { Session } from "../invoke/session.ts";
 import type { ActivePlugin } from "../registry/active-plugin.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Services } from "../services.ts";
-import { findDueRun, putRun, type RunRow } from "../store/d1/runs.ts";
-import { releaseLease, takeLease, type DueSchedule } from "../store/d1/schedules.ts";
-import { parseSchedule } from "./next-run.ts";
-
-/** Milliseconds a lease lasts beyond the longest wall clock a run may have. */
-const LEASE_SLACK_MS = 60_000;
+import { getDue, takeLease, type DueSchedule } from "../store/d1/due-schedules.ts";
+import { crashRun, endRun, findDueRun, NOT_BEGUN, putRun, type RunRow } from "../store/d1/runs.ts";
+import type { ScheduleKey } from "../store/d1/schedules.ts";
+import { decideStart } from "./before-run.ts";
+import { enterForRun } from "./enter.ts";
+import { SCHEDULE_LIMITS } from "./limits.ts";
+import { pauseSchedule } from "./pause.ts";
+import { readRow, type ReadSchedule } from "./read-row.ts";
+import { settle, type Held } from "./settle.ts";
 
 /** What running needs. */
 export interface RunParts {
   readonly services: Services;
   readonly registry: Registry;
   readonly openSession: () => Session;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
-/** Runs a due schedule, unless another Worker does. */
-export async function runSchedule({ services, registry, openSession }: RunParts, row: DueSchedule): Promise<void> {
-  const { db } = services;
-  const plugin = (await registry.current()).plugins.get(row.plugin_id);
+const CRASHED = "The Worker stopped during this run, and during the one that was to make up for it.";
+
+/** Runs a schedule if it is due, unless another Worker does. */
+export async function runSchedule(parts: RunParts, key: ScheduleKey): Promise<void> {
+  const { services, registry } = parts;
+  const row = await getDue(services.db, key, services.now().toISOString());
+  if (!row) return;
+  const malformed = (reason: string): Promise<void> => pauseSchedule(services, key, { kind: "malformed", reason });
+  if (row.is_installed === 0) return malformed(`there is no plugin "${key.plugin_id.slice(0, 64)}"`);
+  const { plugins, bounds } = await registry.current();
+  const plugin = plugins.get(key.plugin_id);
+  // Switched off, say: it stays due.
   if (!plugin) return;
+  const read = readRow(row);
+  if (!read.ok) return malformed(read.reason);
+  const { wallMs, waitMs } = budgetOf(services.plan, "schedule", plugin.manifest, bounds.policy);
+  await runDue(parts, { row, plugin, read: read.value, leaseMs: waitMs + wallMs + SCHEDULE_LIMITS.leaseSlackMs });
+}
 
-  const startedAt = services.now();
-  const token = services.newId();
-  const until = new Date(
-    startedAt.getTime() + BUDGET_CEILINGS[services.plan].schedule.wallMs + LEASE_SLACK_MS,
-  ).toISOString();
-  const leased = await takeLease(db, row, { token, now: startedAt.toISOString(), until });
-  if (!leased) return;
-  const { dueAt, data } = leased;
+interface Due {
+  readonly row: DueSchedule;
+  readonly plugin: ActivePlugin;
+  readonly read: ReadSchedule;
+  readonly leaseMs: number;
+}
 
+async function runDue(parts: RunParts, { row, plugin, read, leaseMs }: Due): Promise<void> {
+  const { db, now, newId } = parts.services;
+  const key: ScheduleKey = { plugin_id: row.plugin_id, name: row.name };
   const asked = await findDueRun(db, row.plugin_id, row.name);
-  const run: RunRow = {
-    id: asked?.id ?? services.newId(),
+  const startedAt = now();
+  const run = asked?.id ?? newId();
+  const token = newId();
+  const until = new Date(startedAt.getTime() + leaseMs).toISOString();
+  // SECURITY: one of several wins, whoever they are. (tests/host/schedules.test.ts, "although two ticks run at the same time")
+  if (!(await takeLease(db, row, { token, run, now: startedAt.toISOString(), until }))) return;
+
+  const start = decideStart(read.state, {
+    timetable: read.timetable,
+    now: startedAt,
+    predecessor: row.lease_token === null ? "ended" : "crashed",
+    asked: asked ? "by hand" : "by its clock",
+  });
+  const { timetable } = read;
+  const held = { key, token, run, version: plugin.version, timetable, state: start.state, startedAt };
+  const crashed = row.running_id === null ? [] : [crashRun(db, row.running_id)];
+  if (start.do === "settle") {
+    return settle(
+      parts,
+      // The run that is to blame is the one that crashed; one that a person asked for stays due.
+      { ...held, run: row.running_id ?? run, awaited: asked ? "by a person" : "by nobody" },
+      { ending: start.as, error: CRASHED, lastRunAt: null, statements: crashed },
+    );
+  }
+  const begun: RunRow = {
+    ...NOT_BEGUN,
+    id: run,
     plugin_id: plugin.id,
     version: plugin.version,
     schedule: row.name,
+    attempt: start.attempt,
     status: "running",
-    due_at: asked?.due_at ?? dueAt,
+    due_at: asked?.due_at ?? start.state.slotAt,
     started_at: startedAt.toISOString(),
-    duration_ms: null,
-    fuel: null,
-    host_calls: null,
-    error: null,
   };
-  await putRun(db, run).run();
-
-  const session = openSession();
-  const ended = await runHook(session, { plugin, name: row.name, dueAt: run.due_at, data });
-  await session.finish();
-
-  const lastRunAt = startedAt.toISOString();
-  if (ended.status === "due") {
-    // It never began. It stays due and asked for, and the next tick takes it up.
-    await db.batch([
-      putRun(db, { ...run, ...ended, started_at: null }),
-      ...releaseLease(db, row, { token, lastRunAt, dueAt, nextRunAt: dueAt }),
-    ]);
-    return;
-  }
-  const parsed = parseSchedule(row.schedule, row.timezone);
-  const next = parsed.ok ? parsed.value.next(services.now()) : null;
-  await db.batch([
-    putRun(db, { ...run, ...ended, duration_ms: services.now().getTime() - startedAt.getTime() }),
-    ...releaseLease(db, row, { token, lastRunAt, dueAt, nextRunAt: next?.toISOString() ?? null }),
-  ]);
+  await db.batch([...crashed, putRun(db, begun)]);
+  await runTry(parts, { ...held, awaited: "by nobody" }, { begun, plugin, data: read.data });
 }
 
-async function runHook(
-  session: Session,
-  { plugin, name, dueAt, data }: { plugin: ActivePlugin; name: string; dueAt: string; data: string | null },
-): Promise<Pick<RunRow, "status" | "error" | "fuel" | "host_calls">> {
-  const input = {
-    name,
-    ...(data === null ? {} : { data: JSON.parse(data) as unknown }),
-    scheduledAt: dueAt,
-  };
+interface Try {
+  readonly begun: RunRow;
+  readonly plugin: ActivePlugin;
+  readonly data: unknown;
+}
+
+async function runTry(parts: RunParts, held: Held, { begun, plugin, data }: Try): Promise<void> {
+  const { db, now } = parts.services;
+  const session = parts.openSession();
   try {
-    const { outcome } = await session.enter({ plugin, kind: "schedule", name: "hook:cron", input });
-    return {
-      status: outcome.ok ? "ok" : isBusy(outcome) ? "due" : "failed",
-      error: outcome.ok ? null : describeFailure(outcome.failure),
-      fuel: Math.round(outcome.usage.fuel),
-      host_calls: outcome.usage.hostCalls,
+    const event = {
+      name: begun.schedule,
+      ...(data === undefined ? {} : { data }),
+      scheduledAt: begun.due_at,
+      ...(begun.attempt > 1 ? { attempt: begun.attempt } : {}),
     };
-  } catch (error) {
-    // A missing or changed bundle, or a bug of the host: the run is on record as failed and the next one comes.
-    const message = error instanceof Error ? error.message : "the run could not be started";
-    return { status: "failed", error: message.slice(0, 1_000), fuel: null, host_calls: null };
+    const { ending, ...end } = await enterForRun(session, { plugin, event });
+    const times =
+      // It never began. It stays due and asked for, and the next tick takes it up.
+      ending === "busy"
+        ? { started_at: null, duration_ms: null }
+        : { started_at: begun.started_at, duration_ms: now().getTime() - held.startedAt.getTime() };
+    await settle(parts, held, {
+      ending,
+      error: end.error,
+      lastRunAt: begun.started_at,
+      statements: [endRun(db, begun.id, { ...end, ...times })],
+    });
+  } finally {
+    await session.finish();
   }
 }

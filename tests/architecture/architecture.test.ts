@@ -64,6 +64,8 @@ describe("the judge", () => {
     ["host/guest/index.ts", `import { z } from "zod";`],
     ["host/app.ts", `import { createVm } from "../sandbox/vm.ts";`],
     ["host/app.ts", `import local from "./dev.ts";`],
+    ["host/app.ts", `import { env } from "cloudflare:workers";`],
+    ["host/index.ts", `import { createServices } from "./services.ts";`],
     ["host/app.ts", `import { createHttp } from "./guest/http.ts";`],
     ["host/app.ts", `import { App } from "../admin/src/app.tsx";`],
     ["host/app.ts", `import plugin from "../plugins/auto-blog-seo/src/index.ts";`],

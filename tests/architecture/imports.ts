@@ -41,6 +41,12 @@ const LAWS: readonly Law[] = [
     why: "it runs inside the sandbox, where there is nothing to import",
   },
   {
+    files: /^host\/(index|dev)\.ts$/,
+    may: [/^\/host\/worker\.ts$/, /^cloudflare:workers$/],
+    mayForTypes: [/^\/host\/services\.ts$/, /^\/host\/store\/d1\/schedules\.ts$/],
+    why: "an entry is composition only, and the one place that knows what the platform calls an entrypoint",
+  },
+  {
     files: /^host\//,
     may: [
       /^\/host\/(?!dev\.ts$|index\.ts$|guest\/(?!runtime\.gen\.ts$))/,

@@ -60,7 +60,7 @@ describe("the hourly minute", () => {
     await tickAt(now);
     expect(await rows("SELECT id, status, error FROM _host_runs ORDER BY id")).toEqual([
       { id: "alive", status: "running", error: null },
-      { id: "dead", status: "failed", error: "The Worker stopped during this run." },
+      { id: "dead", status: "crashed", error: "The Worker stopped during this run." },
     ]);
   });
 });

@@ -24,6 +24,7 @@ describe("a role", () => {
     ["PUT", "/api/admin/plugins/own/settings", ["admin", "publisher"], { values: {} }],
     ["GET", "/api/admin/plugins/own/schedules", everybody],
     ["POST", "/api/admin/plugins/own/schedules/none/run", ["admin", "publisher"]],
+    ["POST", "/api/admin/plugins/own/schedules/none/resume", ["admin", "publisher"]],
     ["GET", "/api/admin/plugins/own/runs", everybody],
     ["GET", "/api/admin/plugins/own/invocations", everybody],
     ["GET", "/api/admin/plugins/own/invocations/none", everybody],

@@ -19,6 +19,8 @@ declare module "vitest" {
 /** Where the Worker believes it lives. */
 export const ORIGIN = "https://cms.example";
 
+const TWIN = "bulkhead-twin";
+
 /** The built Worker. */
 export interface ProductionWorker {
   /** An administrator's call; the JSON that came back. Throws where the status is not 2xx. */
@@ -28,6 +30,8 @@ export interface ProductionWorker {
   /** A visitor's request. */
   visit(path: string): Promise<{ readonly status: number; readonly text: string }>;
   tick(): Promise<void>;
+  /** A tick of the second Worker, where there is one. */
+  tickTwin(): Promise<void>;
   /** What `wrangler kv key put` does. */
   putKv(key: string, value: string): Promise<void>;
   readonly env: TargetEnv;
@@ -36,10 +40,14 @@ export interface ProductionWorker {
   close(): Promise<void>;
 }
 
-/** Starts it. `bucket: "none"` leaves R2 out, as an installation without a bucket does. */
+/**
+ * Starts it. `bucket: "none"` leaves R2 out, as an installation without a bucket does; `twin: "beside"` starts a second one
+ * over the same database, in an isolate that shares nothing else.
+ */
 export async function startProduction(options: {
   readonly internet: Readonly<Record<string, string>>;
   readonly bucket?: "bound" | "none";
+  readonly twin?: "none" | "beside";
 }): Promise<ProductionWorker> {
   const nodeFetch = globalThis.fetch;
   const sent: { host: string; authorization: string | null }[] = [];
@@ -55,13 +63,15 @@ export async function startProduction(options: {
       return nodeFetch(input, init);
     return Promise.reject(new TypeError(`nothing on this machine answers for ${url.hostname}`));
   };
+  const built = (configPath: string) => ({
+    configPath,
+    prebuiltWorkerDir: inject("builtWorker"),
+    secrets: { ...SECRETS },
+  });
   const harness = createTestHarness({
     workers: [
-      {
-        configPath: options.bucket === "none" ? await configWithoutBucket() : "./wrangler.toml",
-        prebuiltWorkerDir: inject("builtWorker"),
-        secrets: { ...SECRETS },
-      },
+      built(options.bucket === "none" ? await configWithout(/\[\[r2_buckets\]\]\n(?:.+\n)*/, "") : "./wrangler.toml"),
+      ...(options.twin === "beside" ? [built(await configWithout(/^name = .*/m, `name = "${TWIN}"`))] : []),
     ],
   });
   await harness.listen();
@@ -98,6 +108,9 @@ export async function startProduction(options: {
     async tick() {
       await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
     },
+    async tickTwin() {
+      await harness.getWorker(TWIN).scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+    },
     putKv: (key, value) => env.CACHE.put(key, value),
     async close() {
       globalThis.fetch = nodeFetch;
@@ -106,16 +119,16 @@ export async function startProduction(options: {
   };
 }
 
-/** `wrangler.toml` as somebody has it who deleted the bucket. */
-async function configWithoutBucket(): Promise<string> {
+/** `wrangler.toml` as somebody has it who changed a part of it: who deleted the bucket, say. */
+async function configWithout(part: RegExp, instead: string): Promise<string> {
   const text = await readFile("wrangler.toml", "utf8");
-  const without = text.replace(/\[\[r2_buckets\]\]\n(?:.+\n)*/, "");
-  if (without === text) throw new Error("wrangler.toml binds no bucket, so this test would test nothing");
+  const changed = text.replace(part, instead);
+  if (changed === text) throw new Error(`wrangler.toml has no ${part.source}, so this test would test nothing`);
   const file = join(await mkdtemp(join(tmpdir(), "bulkhead-config-")), "wrangler.toml");
   const absolute = (path: string): string => JSON.stringify(resolve(path));
   await writeFile(
     file,
-    without
+    changed
       .replace(/^main = .*/m, `main = ${absolute("host/index.ts")}`)
       .replace(/^migrations_dir = .*/m, `migrations_dir = ${absolute("migrations")}`)
       .replace(/^directory = .*/m, `directory = ${absolute("dist/assets")}`),

@@ -55,6 +55,12 @@ export async function runNow(id: string, schedule: string): Promise<Run> {
   return (await read(plugin.schedules[":name"].run.$post({ param }))).run;
 }
 
+/** Takes back that the host paused a schedule. */
+export async function resumeSchedule(id: string, schedule: string): Promise<Schedule> {
+  const param = { id: segment(id), name: segment(schedule) };
+  return (await read(plugin.schedules[":name"].resume.$post({ param }))).schedule;
+}
+
 function pagedQuery<Item>(
   id: string,
   list: string,

@@ -13,7 +13,14 @@ import { TimeAgo } from "../display/time-ago.tsx";
 import { duration } from "../display/time-words.ts";
 import { text } from "../text.ts";
 
-const VARIANTS = { due: "info", running: "info", ok: "success", failed: "error" } as const;
+const VARIANTS = {
+  due: "info",
+  running: "info",
+  ok: "success",
+  failed: "error",
+  crashed: "error",
+  skipped: "warning",
+} as const;
 
 export function RunHistory({ id }: { readonly id: string }): ReactElement {
   const runs = useInfiniteQuery(runsQuery(id));
@@ -32,7 +39,7 @@ export function RunHistory({ id }: { readonly id: string }): ReactElement {
                 columns={[
                   {
                     label: text.runs.status,
-                    render: (run) => <Badge variant={VARIANTS[run.status]}>{text.runs[run.status]}</Badge>,
+                    render: (run) => <Status run={run} />,
                   },
                   { label: text.schedules.name, render: (run) => plainText(run.schedule, 80) },
                   { label: text.runs.when, render: (run) => <TimeAgo at={run.startedAt ?? run.dueAt} /> },
@@ -49,6 +56,15 @@ export function RunHistory({ id }: { readonly id: string }): ReactElement {
         }}
       </QueryView>
     </Card>
+  );
+}
+
+function Status({ run }: { readonly run: Run }): ReactElement {
+  return (
+    <>
+      <Badge variant={VARIANTS[run.status]}>{text.runs[run.status]}</Badge>
+      {run.attempt > 1 ? <span className="hint"> {text.runs.attempt(run.attempt)}</span> : null}
+    </>
   );
 }
 

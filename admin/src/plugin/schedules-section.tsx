@@ -10,6 +10,7 @@ import { QueryView } from "../display/query-view.tsx";
 import { ScheduleWords } from "../display/schedule-words.tsx";
 import { TimeAgo } from "../display/time-ago.tsx";
 import { text } from "../text.ts";
+import { ResumeButton } from "./resume-button.tsx";
 import { RunHistory } from "./run-history.tsx";
 import { RunNowButton } from "./run-now-button.tsx";
 
@@ -42,7 +43,12 @@ export function SchedulesSection({ plugin }: { readonly plugin: PluginDetail }):
                   { label: text.schedules.last, render: (schedule) => <Moment at={schedule.lastRunAt} /> },
                   {
                     label: text.schedules.act,
-                    render: (schedule) => <RunNowButton id={plugin.id} schedule={schedule} />,
+                    render: (schedule) =>
+                      schedule.paused === null ? (
+                        <RunNowButton id={plugin.id} schedule={schedule} />
+                      ) : (
+                        <ResumeButton id={plugin.id} schedule={schedule} />
+                      ),
                   },
                 ]}
               />

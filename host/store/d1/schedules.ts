@@ -1,4 +1,4 @@
-/** Schedules as rows, and the lease that lets only one of several Workers run a due one. */
+/** Schedules as rows. What is due, and the lease on it, is `due-schedules.ts`. */
 
 import type { Stored } from "../../usage/meters.ts";
 
@@ -9,119 +9,85 @@ export interface ScheduleRow {
   readonly source: "manifest" | "plugin";
   readonly schedule: string;
   readonly timezone: string;
+  /** JSON text; null: the defaults. */
+  readonly rules: string | null;
   /** JSON text. */
   readonly data: string | null;
   readonly next_run_at: string | null;
+  /** The time that the present tries are for, where `next_run_at` is that of a retry. */
+  readonly slot_at: string | null;
+  readonly attempts: number;
+  readonly crashes: number;
+  /** Times in a row that failed. */
+  readonly failures: number;
   readonly last_run_at: string | null;
   readonly lease_token: string | null;
   readonly lease_until: string | null;
+  /** The run that holds the lease. */
+  readonly running_id: string | null;
+  readonly paused_at: string | null;
+  readonly paused_reason: string | null;
 }
 
-/** A due schedule. Its data, which may be large, comes with the lease. */
-export type DueSchedule = Pick<ScheduleRow, "plugin_id" | "name" | "schedule" | "timezone">;
-
-/** What the holder of a lease runs: the time it was due and the task's data as JSON text. */
-export interface Leased {
-  readonly dueAt: string;
-  readonly data: string | null;
-}
+/** Which schedule. */
+export type ScheduleKey = Pick<ScheduleRow, "plugin_id" | "name">;
 
 /** The parts of a schedule that its owner decides. */
 export type NewSchedule = Pick<
   ScheduleRow,
-  "plugin_id" | "name" | "source" | "schedule" | "timezone" | "data" | "next_run_at"
+  "plugin_id" | "name" | "source" | "schedule" | "timezone" | "rules" | "data" | "next_run_at"
 >;
 
 /** A schedule in a list: without its data, of which all together may be larger than an isolate. */
 export type ListedSchedule = Pick<
   ScheduleRow,
-  "plugin_id" | "name" | "source" | "schedule" | "timezone" | "next_run_at" | "last_run_at"
+  | "plugin_id"
+  | "name"
+  | "source"
+  | "schedule"
+  | "timezone"
+  | "rules"
+  | "next_run_at"
+  | "slot_at"
+  | "failures"
+  | "last_run_at"
+  | "paused_at"
+  | "paused_reason"
 >;
 
 /** The schedules of a plugin. */
 export async function listSchedules(db: D1Database, plugin: string): Promise<readonly ListedSchedule[]> {
   const { results } = await db
     .prepare(
-      `SELECT plugin_id, name, source, schedule, timezone, next_run_at, last_run_at FROM _host_schedules
-       WHERE plugin_id = ? ORDER BY name`,
+      `SELECT plugin_id, name, source, schedule, timezone, rules, next_run_at, slot_at, failures, last_run_at, paused_at,
+         paused_reason
+       FROM _host_schedules WHERE plugin_id = ? ORDER BY name`,
     )
     .bind(plugin)
     .all<ListedSchedule>();
   return results;
 }
 
-/** Schedules of enabled plugins that are due and not leased: of every plugin its first, then of every plugin its second. */
-export async function listDue(db: D1Database, now: string, limit: number): Promise<readonly DueSchedule[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT s.plugin_id, s.name, s.schedule, s.timezone, row_number() OVER (PARTITION BY s.plugin_id ORDER BY s.next_run_at) AS turn
-       FROM _host_schedules s JOIN _host_plugins p ON p.id = s.plugin_id AND p.state = 'enabled'
-       WHERE s.next_run_at <= ?1 AND (s.lease_until IS NULL OR s.lease_until <= ?1)
-       ORDER BY turn, s.next_run_at LIMIT ?2`,
-    )
-    .bind(now, limit)
-    .all<DueSchedule>();
-  return results;
-}
-
-/** Takes the lease of a due schedule; null where another Worker has it or it no longer is. */
-export async function takeLease(
-  db: D1Database,
-  row: Pick<ScheduleRow, "plugin_id" | "name">,
-  lease: { readonly token: string; readonly now: string; readonly until: string },
-): Promise<Leased | null> {
+/** One schedule. */
+export async function getSchedule(db: D1Database, { plugin_id, name }: ScheduleKey): Promise<ScheduleRow | null> {
   return db
-    .prepare(
-      `UPDATE _host_schedules SET lease_token = ?1, lease_until = ?2
-       WHERE plugin_id = ?3 AND name = ?4 AND next_run_at <= ?5 AND (lease_until IS NULL OR lease_until <= ?5)
-       RETURNING next_run_at AS dueAt, data`,
-    )
-    .bind(lease.token, lease.until, row.plugin_id, row.name, lease.now)
-    .first<Leased>();
+    .prepare("SELECT * FROM _host_schedules WHERE plugin_id = ? AND name = ?")
+    .bind(plugin_id, name)
+    .first<ScheduleRow>();
 }
 
-/**
- * Ends a run: the lease is given back, if it is still ours, and the next time is set, unless somebody set another one
- * during the run: a person who wants it run again, or the plugin itself. A task that has no next time is forgotten.
- */
-export function releaseLease(
-  db: D1Database,
-  row: Pick<ScheduleRow, "plugin_id" | "name">,
-  end: {
-    readonly token: string;
-    readonly lastRunAt: string;
-    /** When the run was due. */
-    readonly dueAt: string;
-    readonly nextRunAt: string | null;
-  },
-): readonly D1PreparedStatement[] {
-  return [
-    db
-      .prepare(
-        `UPDATE _host_schedules SET last_run_at = ?1, lease_token = NULL, lease_until = NULL,
-           next_run_at = CASE WHEN next_run_at IS ?2 THEN ?3 ELSE next_run_at END
-         WHERE plugin_id = ?4 AND name = ?5 AND lease_token = ?6`,
-      )
-      .bind(end.lastRunAt, end.dueAt, end.nextRunAt, row.plugin_id, row.name, end.token),
-    db
-      .prepare(
-        `DELETE FROM _host_schedules
-         WHERE plugin_id = ? AND name = ? AND source = 'plugin' AND next_run_at IS NULL AND lease_token IS NULL`,
-      )
-      .bind(row.plugin_id, row.name),
-  ];
-}
-
-/** Writes a schedule; one that exists keeps its last run. */
+/** Writes a schedule of the manifest; one that exists keeps its last run. What became of an old one, a pause too, is forgotten. */
 export function putSchedule(db: D1Database, row: NewSchedule): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO _host_schedules (plugin_id, name, source, schedule, timezone, data, next_run_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO _host_schedules (plugin_id, name, source, schedule, timezone, rules, data, next_run_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (plugin_id, name) DO UPDATE SET source = excluded.source, schedule = excluded.schedule,
-         timezone = excluded.timezone, data = excluded.data, next_run_at = excluded.next_run_at`,
+         timezone = excluded.timezone, rules = excluded.rules, data = excluded.data,
+         next_run_at = excluded.next_run_at, slot_at = NULL, attempts = 0, crashes = 0, failures = 0,
+         paused_at = NULL, paused_reason = NULL`,
     )
-    .bind(row.plugin_id, row.name, row.source, row.schedule, row.timezone, row.data, row.next_run_at);
+    .bind(row.plugin_id, row.name, row.source, row.schedule, row.timezone, row.rules, row.data, row.next_run_at);
 }
 
 /** What came of a plugin's own schedule. `taken`: the manifest has one of that name; `full`: the plugin has as many as it may. */
@@ -129,13 +95,14 @@ export type OwnScheduleEnd = "written" | "taken" | "full";
 
 /**
  * Writes a schedule of the plugin's own, over one of its own of that name, where it then has at most `most` of all kinds.
+ * What was tried for a time of the old one is forgotten; a pause stays, a plugin does not lift what holds it up.
  *
  * SECURITY: one statement counts and writes, so that calls side by side cannot all have the last place.
  * (tests/host/schedules.test.ts, "the last places are given once")
  */
 export async function putOwnSchedule(
   db: D1Database,
-  row: Omit<NewSchedule, "source">,
+  row: Omit<NewSchedule, "source" | "rules">,
   most: number,
 ): Promise<OwnScheduleEnd> {
   const [written, there] = await db.batch<{ readonly source: ScheduleRow["source"] }>([
@@ -145,7 +112,8 @@ export async function putOwnSchedule(
          SELECT ?1, ?2, 'plugin', ?3, ?4, ?5, ?6
          WHERE (SELECT count(*) FROM _host_schedules WHERE plugin_id = ?1 AND name <> ?2) < ?7
          ON CONFLICT (plugin_id, name) DO UPDATE SET schedule = excluded.schedule, timezone = excluded.timezone,
-           data = excluded.data, next_run_at = excluded.next_run_at WHERE source = 'plugin'
+           rules = NULL, data = excluded.data, next_run_at = excluded.next_run_at, slot_at = NULL, attempts = 0, crashes = 0
+         WHERE source = 'plugin'
          RETURNING source`,
       )
       .bind(row.plugin_id, row.name, row.schedule, row.timezone, row.data, row.next_run_at, most),
@@ -172,6 +140,39 @@ export function setDue(db: D1Database, plugin: string, name: string, at: string)
   return db
     .prepare("UPDATE _host_schedules SET next_run_at = ? WHERE plugin_id = ? AND name = ?")
     .bind(at, plugin, name);
+}
+
+/** Pauses a schedule until a person resumes it. Nobody holds it then, and runs that were asked for are given up. */
+export function setPaused(
+  db: D1Database,
+  { plugin_id, name }: ScheduleKey,
+  { at, reason }: { readonly at: string; readonly reason: string },
+): readonly D1PreparedStatement[] {
+  return [
+    db
+      .prepare(
+        `UPDATE _host_schedules SET paused_at = ?, paused_reason = ?, lease_token = NULL, lease_until = NULL, running_id = NULL
+         WHERE plugin_id = ? AND name = ? AND paused_at IS NULL`,
+      )
+      .bind(at, reason, plugin_id, name),
+    db
+      .prepare(
+        `UPDATE _host_runs SET status = 'skipped', error = 'The schedule was paused before this run.'
+         WHERE plugin_id = ? AND schedule = ? AND status = 'due'`,
+      )
+      .bind(plugin_id, name),
+  ];
+}
+
+/** Takes a pause back: it starts anew at a time. */
+export function setResumed(db: D1Database, { plugin_id, name }: ScheduleKey, nextRunAt: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE _host_schedules SET paused_at = NULL, paused_reason = NULL, next_run_at = ?, slot_at = NULL,
+         attempts = 0, crashes = 0, failures = 0
+       WHERE plugin_id = ? AND name = ?`,
+    )
+    .bind(nextRunAt, plugin_id, name);
 }
 
 /** Removes one schedule of the plugin's own making; the manifest's stay. */
