@@ -37,7 +37,12 @@ export async function commitAct<Value>(
     const decided = await decide();
     if ("unchanged" in decided) return { statements: [], events: [], value: decided.unchanged };
     const { statements, act, target, detail, value, explain } = decided;
-    const event = { at: services.now().toISOString(), actor: `${by.kind}:${by.id}`, act, target, detail };
+    const event = { at: services.now().toISOString(), actor: toActorText(by), act, target, detail };
     return { statements: [...statements, bumpGeneration(services.db)], events: [event], value, explain };
   });
+}
+
+/** How the audit names whoever acted. */
+export function toActorText({ kind, id }: Actor): string {
+  return `${kind}:${id}`;
 }

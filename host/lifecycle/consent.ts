@@ -4,6 +4,8 @@
  */
 import { describeCapability, type PluginManifest } from "@bulkhead/sdk";
 import type { Actor } from "../actor.ts";
+import { toCanonicalJson } from "../canonical-json.ts";
+import { sha256 } from "../crypto.ts";
 import { HostError } from "../errors.ts";
 import type { Session } from "../invoke/session.ts";
 import type { Grant } from "../permissions/grant.ts";
@@ -13,10 +15,10 @@ import { readPolicy } from "../policy/in-force.ts";
 import { findRefusals } from "../policy/refusals.ts";
 import type { Services } from "../services.ts";
 import { putGrants } from "../store/d1/grants.ts";
-import { wasConsentedTo } from "../store/d1/audit.ts";
+import { isLastConsent } from "../store/d1/audit.ts";
 import { getPlugin, markLive, putPlugin, type VersionRow } from "../store/d1/plugins.ts";
 import { activatePlugin } from "./activate.ts";
-import { commitAct } from "./act.ts";
+import { commitAct, toActorText } from "./act.ts";
 import { enablePlugin } from "./enable.ts";
 import { findPlugin, findVersion, planFor, toPlanned } from "./find.ts";
 import { assertRequested, findUnnamedHost, toGrantTargets, type WantedTargets } from "./grant-targets.ts";
@@ -48,9 +50,14 @@ export async function consentTo(
   id: string,
   consent: Consent,
 ): Promise<void> {
+  const request = await sha256(`bulkhead-consent-1\n${toCanonicalJson(consent)}`);
+  let tries = 0;
   const isNew = await commitAct(services, by, async () => {
     const row = await findVersion(services.db, id, consent.version);
-    if (await isInEffect(services.db, row, consent)) return { unchanged: false };
+    // Of those who ask at once, one is heard; who asks again later is told that it is in effect.
+    const isRepeated = tries === 0 && (await isInEffect(services.db, row, { actor: toActorText(by), request }));
+    tries += 1;
+    if (isRepeated) return { unchanged: false };
     const plugin = await findPlugin(services.db, id, "consent");
     if (row.rejected_at !== null) {
       throw new HostError("CONFLICT", `${id} ${row.version} was rejected. Upload it again to ask anew.`);
@@ -109,6 +116,7 @@ export async function consentTo(
         version: row.version,
         digest: row.digest,
         plan: plan.hash,
+        request,
         granted: grants.filter((grant) => grant.allowed).map((grant) => grant.capability),
         denied: grants.filter((grant) => !grant.allowed).map((grant) => grant.capability),
         targets: Object.fromEntries(
@@ -132,12 +140,15 @@ export async function consentTo(
   if (state === "parked" || state === "activating") await enablePlugin(services, session, by, id);
 }
 
-/** Whether this very consent was given before and holds: the same plan of the version that is live. */
-async function isInEffect(db: D1Database, row: VersionRow, { planHash }: Consent): Promise<boolean> {
-  const { plugin_id: plugin, version, digest } = row;
+/** Whether this very consent was given before and holds. */
+async function isInEffect(
+  db: D1Database,
+  { plugin_id: plugin, version }: VersionRow,
+  given: { readonly actor: string; readonly request: string },
+): Promise<boolean> {
   const now = await getPlugin(db, plugin);
   if (now?.live_version !== version || now.staged_version === version || now.state === "uninstalled") return false;
-  return wasConsentedTo(db, { plugin, version, digest, plan: planHash });
+  return isLastConsent(db, { plugin, ...given });
 }
 
 /**

@@ -196,7 +196,7 @@ describe.each(ACTS)("a fault in $verb", (act) => {
           const { request, status: seen, between, aheadMs } = await run(act, { at, how });
           const { status: then, text, after } = await repeat(request, aheadMs);
           if (allowed.some((each) => equals(between, each)) && then < 300 && equals(after, fresh)) continue;
-          wrong.push({ at, point: point.name, how, seen, between, then, text: text.slice(0, 300), after });
+          wrong.push({ at, point: point.name, how, seen, between, again: then, text: text.slice(0, 300), after });
         }
       }
       console.info(`${act.verb}: ${points.length} points, ${count} faults`);

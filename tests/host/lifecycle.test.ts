@@ -77,10 +77,12 @@ describe("consent", () => {
     expect(await show("asking")).toMatchObject({ state: "uploaded" });
   });
 
-  it("given twice counts once", async () => {
+  it("given twice at once counts once; given again for want of an answer it is in effect; another one is refused", async () => {
     const plan = await upload(hello);
     const answers = await Promise.all([consent(plan), consent(plan), consent(plan)]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
+    expect((await consent(plan)).body["plugin"]).toMatchObject({ state: "enabled" });
+    expect((await consent(plan, { note: "another one" })).status).toBe(409);
     expect((await audit()).acts.filter((act) => act === "plugin.consent")).toHaveLength(1);
   });
 
@@ -176,11 +178,14 @@ describe("off, on and gone", () => {
     expect(await audit()).toMatchObject({ ok: true, length: 6 });
   });
 
-  it("disabled twice or enabled while live is refused", async () => {
+  it("disabled twice or enabled while live stays as it is, and is on record once", async () => {
     await install(marking);
-    expect((await call("POST", "/api/admin/plugins/marking/enable")).status).toBe(409);
+    const before = (await audit()).acts;
+    await must("POST", "/api/admin/plugins/marking/enable");
+    expect((await audit()).acts).toEqual(before);
     await must("POST", "/api/admin/plugins/marking/disable");
-    expect((await call("POST", "/api/admin/plugins/marking/disable")).status).toBe(409);
+    await must("POST", "/api/admin/plugins/marking/disable");
+    expect((await audit()).acts).toEqual([...before, "plugin.disable"]);
     expect((await call("POST", "/api/admin/plugins/nobody/disable")).status).toBe(404);
   });
 

@@ -46,25 +46,34 @@ export function isAuditConflict(error: unknown): boolean {
   return error instanceof Error && /audit sequence taken|UNIQUE constraint failed: \w+audit\.seq/.test(error.message);
 }
 
-/** What was consented to. */
-export interface ConsentedTo {
-  readonly plugin: string;
-  readonly version: string;
-  readonly digest: string;
-  /** The hash of the plan; left out: any. */
-  readonly plan?: string;
-}
-
 /** Whether anybody ever consented to these bytes as this version. Grants do not tell: a version may ask for nothing. */
-export async function wasConsentedTo(db: D1Database, { plugin, version, digest, plan }: ConsentedTo): Promise<boolean> {
+export async function wasConsentedTo(
+  db: D1Database,
+  { plugin, version, digest }: { readonly plugin: string; readonly version: string; readonly digest: string },
+): Promise<boolean> {
   const row = await db
     .prepare(
-      `SELECT 1 AS found FROM _host_audit WHERE act = 'plugin.consent' AND target = ?1
-       AND detail->>'version' = ?2 AND detail->>'digest' = ?3 AND (?4 IS NULL OR detail->>'plan' = ?4) LIMIT 1`,
+      `SELECT 1 AS found FROM _host_audit WHERE act = 'plugin.consent' AND target = ?
+       AND detail->>'version' = ? AND detail->>'digest' = ? LIMIT 1`,
     )
-    .bind(plugin, version, digest, plan ?? null)
+    .bind(plugin, version, digest)
     .first();
   return row !== null;
+}
+
+/** Whether the last consent to anything of a plugin is this very one: the same person's, with the same choices. */
+export async function isLastConsent(
+  db: D1Database,
+  { plugin, actor, request }: { readonly plugin: string; readonly actor: string; readonly request: string },
+): Promise<boolean> {
+  const row = await db
+    .prepare(
+      `SELECT actor, detail->>'request' AS request FROM _host_audit WHERE act = 'plugin.consent' AND target = ?
+       ORDER BY seq DESC LIMIT 1`,
+    )
+    .bind(plugin)
+    .first<{ actor: string; request: string | null }>();
+  return row?.actor === actor && row.request === request;
 }
 
 /** Rows older than `before`, newest first. */
