@@ -1,5 +1,5 @@
 /** Is this text a publisher's public key, and what is it called? A key's id is the sha256 of its 32 bytes. */
-import { fromBase64, sha256, toHex } from "../crypto.ts";
+import { fromBase64, sha256, toBase64Url, toHex } from "../crypto.ts";
 import { fail, ok, type Result } from "../result.ts";
 
 /** A public key. */
@@ -53,10 +53,11 @@ export async function verifyText({ bytes }: PublicKey, signature: string, text: 
 }
 
 /** The bytes of base64url text of that length and one spelling, or undefined. */
-export function fromBase64Url(text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
+function fromBase64Url(text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
   if (text.length !== Math.ceil((length * 8) / 6) || !/^[A-Za-z0-9_-]+$/.test(text)) return undefined;
   try {
-    return fromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = fromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return toBase64Url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
   }

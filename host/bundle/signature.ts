@@ -87,7 +87,10 @@ export async function readSignature(
   if (!key.ok) return no("signature-key", `${SIGNATURE_FILE}: ${key.reason}`);
   const { keyId } = key.value;
   if (said.keyId !== keyId) {
-    return no("signature-key", `${SIGNATURE_FILE} names the key ${said.keyId.slice(0, 64)}, but holds ${keyId}. ${AGAIN}`);
+    return no(
+      "signature-key",
+      `${SIGNATURE_FILE} names the key ${said.keyId.slice(0, 64)}, but holds ${keyId}. ${AGAIN}`,
+    );
   }
   const rest = new Map([...files].filter(([path]) => path !== SIGNATURE_FILE));
   const text = toSignedText({ ...said, plugin, version, files: await digestFiles(rest), expiresAt });
@@ -105,7 +108,10 @@ export async function readSignature(
     );
   }
   if (new Date(said.signedAt).getTime() > now.getTime() + SIGNATURE_LIMITS.clockAheadMs) {
-    return no("signature-not-yet", `It was signed at ${said.signedAt}, which is yet to come. Set the clock and sign again`);
+    return no(
+      "signature-not-yet",
+      `It was signed at ${said.signedAt}, which is yet to come. Set the clock and sign again`,
+    );
   }
   if (isExpired({ expiresAt }, now)) return fail(expired(expiresAt));
   const before = previous && (await parsePublicKey(previous.publicKey));
