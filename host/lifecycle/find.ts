@@ -2,7 +2,7 @@
 import { parseManifest, requestedTargets } from "@bulkhead/sdk";
 import type { PluginExports } from "../bundle/exports.ts";
 import { HostError } from "../errors.ts";
-import type { ScanFinding } from "../bundle/scan/scan.ts";
+import type { ScanFinding } from "../bundle/scan/finding.ts";
 import { readKeys } from "../publishers/keys.ts";
 import { toSignature } from "../registry/active-plugin.ts";
 import { getPin } from "../store/d1/publishers.ts";

@@ -15,7 +15,7 @@ import type { z } from "@hono/zod-openapi";
 import type { planShape } from "../api/shapes.ts";
 import { viewSigner } from "../api/signer-view.ts";
 import type { PluginExports } from "../bundle/exports.ts";
-import type { ScanFinding } from "../bundle/scan/scan.ts";
+import type { ScanFinding } from "../bundle/scan/finding.ts";
 import type { BundleSignature } from "../bundle/signature.ts";
 import { toCanonicalJson } from "../canonical-json.ts";
 import { sha256 } from "../crypto.ts";
