@@ -127,7 +127,7 @@ describe("an archive", () => {
     expect(status, JSON.stringify(body)).toBe(201);
     // What no reader of the manifest uses is said, not swallowed.
     expect(body["plan"]).toMatchObject({
-      findings: [{ code: "unused-keys", message: expect.stringContaining("filler") }],
+      findings: [{ code: "not-signed" }, { code: "unused-keys", message: expect.stringContaining("filler") }],
     });
   });
 
@@ -135,7 +135,10 @@ describe("an archive", () => {
     const manifest = `\ufeff${JSON.stringify({ id: "marked", version: "1.0.0" })}`;
     const { status, body } = await uploadBytes(await packRaw([toFile("manifest.json", manifest), BACKEND]));
     expect(status, JSON.stringify(body)).toBe(201);
-    expect(body["plan"]).toMatchObject({ plugin: { id: "marked", version: "1.0.0" }, findings: [] });
+    expect(body["plan"]).toMatchObject({
+      plugin: { id: "marked", version: "1.0.0" },
+      findings: [{ code: "not-signed" }],
+    });
   });
 });
 
