@@ -32,7 +32,7 @@ export async function parsePublicKey(text: string): Promise<Result<PublicKey, st
   }
   const unsigned = Uint8Array.from(bytes);
   unsigned[31]! &= 0x7f;
-  // SECURITY: one key that fits every signature would be everybody's. (tests/host/signatures.test.ts, "whose key fits any text")
+  // SECURITY: one key that fits every signature would be everybody's. (tests/host/signatures.test.ts, "whose key any signature fits")
   if (WEAK.has(toHex(unsigned))) {
     return fail(`The key ${text} is one of the few that any signature fits. Make another: npx bulkhead keygen`);
   }
