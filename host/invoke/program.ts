@@ -81,7 +81,8 @@ export function createProgramLoader({ bundles, offer }: Pick<Services, "bundles"
     const archive = await bundles.get(digest);
     if (!archive) throw new Error(`The bundle of ${name} (${digest}) is missing from the bundle store`);
     const read = await readStored(archive, digest);
-    if (!read.ok) throw new Error(`The stored bundle of ${name} is not the one with the digest ${digest}: ${read.reason}`);
+    if (!read.ok)
+      throw new Error(`The stored bundle of ${name} is not the one with the digest ${digest}: ${read.reason}`);
     const { files } = read.value;
     return toProgram({ id, version }, { backend: files.get("backend.js")!, methods: offer.methods });
   }

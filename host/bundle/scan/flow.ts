@@ -7,10 +7,8 @@
 import type { AnyNode, Pattern } from "acorn";
 import { SCAN_LIMITS } from "./limits.ts";
 import { lookUp, type Scope, type Tree } from "./scopes.ts";
-import { constructorOf, isFunction, keyOf, staticKey, type FunctionNode } from "./tree.ts";
-
-/** A path that begins with `ctx` or `global`, a function, or an object literal. */
-export type Value = string | AnyNode;
+import { isFunction, keyOf, staticKey, type FunctionNode } from "./tree.ts";
+import { createValues, NOTHING, type Value } from "./values.ts";
 
 /** What came of it. */
 export interface Flow {
@@ -24,16 +22,11 @@ export interface Flow {
   readonly isComplete: boolean;
 }
 
-const GLOBALS = new Set(["globalThis", "self", "window", "global"]);
-const NOTHING: readonly Value[] = [];
-
 /** Follows it. */
-export function followContext({ nodes, within, around }: Tree): Flow {
-  const fields = new Map<string, Value[]>();
-  const returns = new Map<AnyNode, Value[]>();
-  const uses = new Map<string, number>();
-  const dynamic = new Map<"ctx" | "global", number>();
-  let [steps, changes, escapes] = [0, 0, false];
+export function followContext(tree: Tree): Flow {
+  const { nodes, within, around } = tree;
+  const { fields, returns, uses, dynamic, meter, read, member } = createValues(tree);
+  let [changes, escapes] = [0, false];
 
   function add(to: unknown[], values: readonly Value[]): void {
     for (const value of values) {
@@ -49,102 +42,8 @@ export function followContext({ nodes, within, around }: Tree): Flow {
     return known;
   }
 
-  /** A member of what may stand there; `at` is where the code says so. */
-  function member(objects: readonly Value[], key: string | undefined, at: number, chain: number): readonly Value[] {
-    const found: Value[] = [];
-    let isOwn = false;
-    for (const object of objects) {
-      if (typeof object === "string") {
-        isOwn = true;
-        if (key === undefined) {
-          if (object === "ctx" || object === "global") note(dynamic, object, at);
-        } else if (object.split(".").length < 3) {
-          const path = `${object}.${key}`;
-          note(uses, path, at);
-          found.push(path);
-        }
-      } else if (object.type === "ObjectExpression" && key !== undefined) {
-        found.push(...propertyOf(object, key, at, chain));
-      }
-    }
-    if (!isOwn && key !== undefined) found.push(...(fields.get(key) ?? NOTHING));
-    return few(found);
-  }
-
-  function propertyOf(
-    object: Extract<AnyNode, { type: "ObjectExpression" }>,
-    key: string,
-    at: number,
-    chain: number,
-  ): readonly Value[] {
-    const scope = around.get(object)!;
-    const found: Value[] = [];
-    // Through each only so far: a literal of thousands of members is no `ctx`.
-    for (const each of object.properties.slice(0, SCAN_LIMITS.members)) {
-      steps += 1;
-      if (each.type === "SpreadElement")
-        found.push(...member(read(each.argument, scope, chain + 1), key, at, chain + 1));
-      else if (keyOf(each) === key) found.push(...read(each.value, scope, chain + 1));
-    }
-    return few(found);
-  }
-
-  /** What an expression may come to. */
-  function read(node: AnyNode, scope: Scope, chain = 0): readonly Value[] {
-    steps += 1;
-    if (chain > SCAN_LIMITS.chain || steps > SCAN_LIMITS.steps) return NOTHING;
-    switch (node.type) {
-      case "Identifier": {
-        const binding = lookUp(scope, node.name);
-        if (binding) return binding.values as readonly Value[];
-        return GLOBALS.has(node.name) ? ["global"] : NOTHING;
-      }
-      case "MemberExpression":
-        return member(
-          read(node.object, scope, chain + 1),
-          staticKey(node.property, node.computed ? "computed" : "named"),
-          node.property.start,
-          chain,
-        );
-      case "ObjectExpression":
-      case "FunctionExpression":
-      case "FunctionDeclaration":
-      case "ArrowFunctionExpression":
-        return [node];
-      case "ClassExpression":
-        return constructorOf(node);
-      case "CallExpression": {
-        const { callee } = node;
-        if (
-          callee.type === "MemberExpression" &&
-          staticKey(callee.property, callee.computed ? "computed" : "named") === "bind"
-        )
-          return read(callee.object, scope, chain + 1);
-        const found: Value[] = [];
-        for (const each of read(callee, scope, chain + 1))
-          if (typeof each !== "string") found.push(...(returns.get(each) ?? NOTHING));
-        return few(found);
-      }
-      case "LogicalExpression":
-        return few([...read(node.left, scope, chain + 1), ...read(node.right, scope, chain + 1)]);
-      case "ConditionalExpression":
-        return few([...read(node.consequent, scope, chain + 1), ...read(node.alternate, scope, chain + 1)]);
-      case "SequenceExpression":
-        return read(node.expressions.at(-1)!, scope, chain + 1);
-      case "AssignmentExpression":
-        return read(node.right, scope, chain + 1);
-      case "ChainExpression":
-      case "ParenthesizedExpression":
-        return read(node.expression, scope, chain + 1);
-      case "AwaitExpression":
-        return read(node.argument, scope, chain + 1);
-      default:
-        return NOTHING;
-    }
-  }
-
   function assign(pattern: Pattern, values: readonly Value[], scope: Scope): void {
-    steps += 1;
+    meter.steps += 1;
     switch (pattern.type) {
       case "Identifier": {
         const binding = lookUp(scope, pattern.name);
@@ -159,7 +58,7 @@ export function followContext({ nodes, within, around }: Tree): Flow {
       case "ObjectPattern":
         for (const each of pattern.properties) {
           if (each.type === "RestElement") assign(each.argument, values, scope);
-          else assign(each.value, member(values, keyOf(each), each.key.start, 0), scope);
+          else assign(each.value, member(values, keyOf(each), each.key.start), scope);
         }
         return;
       case "AssignmentPattern":
@@ -235,7 +134,7 @@ export function followContext({ nodes, within, around }: Tree): Flow {
         if (each.type === "SpreadElement") continue;
         for (const value of read(each.value, scope)) {
           if (typeof value === "string") continue;
-          const handlers = value.type === "ObjectExpression" ? propertyOf(value, "handler", value.start, 0) : [value];
+          const handlers = value.type === "ObjectExpression" ? member([value], "handler", value.start) : [value];
           for (const handler of handlers) {
             if (typeof handler === "string" || !isFunction(handler)) continue;
             const param = handler.params[1];
@@ -252,17 +151,6 @@ export function followContext({ nodes, within, around }: Tree): Flow {
     for (const each of nodes) apply(each);
     enterHandlers();
     rounds += 1;
-  } while (changes > 0 && rounds < SCAN_LIMITS.rounds && steps < SCAN_LIMITS.steps);
-  return { uses, dynamic, escapes, isComplete: changes === 0 && steps < SCAN_LIMITS.steps };
-}
-
-/** Each once, and no more than a name holds. */
-function few(values: readonly Value[]): readonly Value[] {
-  return values.length < 2 ? values : [...new Set(values)].slice(0, SCAN_LIMITS.values);
-}
-
-/** The first place counts. */
-function note<Key>(map: Map<Key, number>, key: Key, at: number): void {
-  const known = map.get(key);
-  if (known === undefined || at < known) map.set(key, at);
+  } while (changes > 0 && rounds < SCAN_LIMITS.rounds && meter.steps < SCAN_LIMITS.steps);
+  return { uses, dynamic, escapes, isComplete: changes === 0 && meter.steps < SCAN_LIMITS.steps };
 }

@@ -3,7 +3,7 @@ import type { AnyNode, Identifier, Pattern, Program } from "acorn";
 import { SCAN_LIMITS } from "./limits.ts";
 import { childrenOf, constructorOf, isFunction, isReference, type FunctionNode } from "./tree.ts";
 
-/** What may stand in a name: see `flow.ts`. */
+/** What may stand in a name: see `values.ts`. */
 export interface Binding {
   readonly values: unknown[];
 }
