@@ -146,7 +146,8 @@ export const text = {
     updateTitle: (name: string, version: string) => `Update ${name} to ${version}?`,
     liveTitle: (name: string) => `${name} is live`,
     nothingWaits: "Nothing waits for your consent here.",
-    escalation: "This version asks for more than the live one has. The live version keeps running until you decide.",
+    escalation:
+      "This version asks for more than the live one has, or is not signed as that was. The live version keeps running until you decide.",
     noEscalation: "This version asks for nothing new. The live version keeps running until you decide.",
     planLegend: "What the plugin asks for",
     group: { reads: "Reads", changes: "Changes", sends: "Sends out", runs: "Runs on its own" },
@@ -188,6 +189,10 @@ export const text = {
         ? `${count(all, "setting", "settings")}, none of them required.`
         : `${count(required, "setting is", "settings are")} required before it works, of ${all}:`,
     secretMark: "secret",
+    acceptSigner: (signer: string) =>
+      signer === "unsigned"
+        ? "I accept that nobody signed this version, unlike those before"
+        : `I accept that this version is signed by another key than those before: ${signer.slice(0, 16)}…`,
     findings: "Findings of the inspection",
     noFindings: "The inspection found nothing unusual.",
     level: { danger: "Danger", warning: "Warning", info: "Good to know" },

@@ -79,7 +79,7 @@ function toPlugin(): ActivePlugin {
   const { id, version } = parsed.manifest;
   const tables = [...policy.own].map(([name, physical]) => ({ plugin_id: id, name, physical, kind: "table" as const }));
   const { manifest } = parsed;
-  return { id, version, digest: "", manifest, exports: { hooks: [], routes: [] }, grants: [], tables };
+  return { id, version, digest: "", manifest, exports: { hooks: [], routes: [] }, grants: [], signature: null, tables };
 }
 const PLUGIN = toPlugin();
 

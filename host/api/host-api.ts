@@ -7,6 +7,7 @@ import { killSwitchApi } from "./kill-switch.ts";
 import { panelApi } from "./panel.ts";
 import { pluginsApi } from "./plugins.ts";
 import { policyApi } from "./policy.ts";
+import { publishersApi } from "./publishers.ts";
 import { schedulesApi } from "./schedules.ts";
 import { settingsApi } from "./settings.ts";
 import { usageApi } from "./usage.ts";
@@ -22,4 +23,5 @@ export const hostApi = createRouter()
   .route("/admin/plugins", usageApi)
   .route("/admin/audit", auditApi)
   .route("/admin/policy", policyApi)
+  .route("/admin/publishers", publishersApi)
   .route("/admin/kill-switch", killSwitchApi);

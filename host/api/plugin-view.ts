@@ -4,6 +4,9 @@ import { describeCapability } from "@bulkhead/sdk";
 import { describeUnfinished, UNFINISHED_AFTER_MS } from "../invoke/unfinished.ts";
 import { planFor, toPlanned } from "../lifecycle/find.ts";
 import { withNextRuns } from "../lifecycle/next-runs.ts";
+import { describeSigner, viewPin, viewSigner } from "./signer-view.ts";
+import { getPin } from "../store/d1/publishers.ts";
+import { toSignature } from "../registry/active-plugin.ts";
 import { planHooks, type Plan } from "../lifecycle/plan.ts";
 import type { Services } from "../services.ts";
 import { findHold, type Bounds } from "../policy/bounds.ts";
@@ -53,7 +56,8 @@ export async function viewPlugin(services: Services, id: string): Promise<Plugin
 export async function viewPluginDetail(services: Services, id: string): Promise<PluginDetailView> {
   const { db } = services;
   const plugin = await present(services, id);
-  const [versions, schedules, health, bounds] = await Promise.all([
+  const [pin, versions, schedules, health, bounds] = await Promise.all([
+    getPin(db, id),
     listVersions(db, id),
     listSchedules(db, id),
     healthToday(services),
@@ -75,7 +79,9 @@ export async function viewPluginDetail(services: Services, id: string): Promise<
       state: row === live ? "live" : row === staged ? "staged" : row.rejected_at === null ? "kept" : "rejected",
       uploadedAt: row.uploaded_at,
       uploadedBy: row.uploaded_by,
+      signer: viewSigner(toSignature(row), bounds.keys),
     })),
+    pin: viewPin(pin),
     grants: grants.map(viewGrant),
     hooks: planned
       ? planHooks(planned.exports, services.offer, (name) =>
@@ -87,6 +93,7 @@ export async function viewPluginDetail(services: Services, id: string): Promise<
     health: {
       invocations: own?.invocations ?? 0,
       failures: own?.failures ?? 0,
+      warnings: live ? describeSigner(live, bounds) : [],
       lastError: own && own.failures > 0 ? (own.last_error ?? describeUnfinished(own.last_outside)) : null,
     },
   };
@@ -157,7 +164,7 @@ async function viewOne(
     digest: row.digest,
     state: plugin.state,
     // Live, and yet nothing of it runs: whoever looks is told why.
-    reason: plugin.reason ?? findHold(bounds, manifest)?.reason ?? null,
+    reason: plugin.reason ?? findHold(bounds, planned)?.reason ?? null,
     needsSetup: [...needsSetup],
     staged: staged
       ? {

@@ -57,6 +57,9 @@ const consent = createRoute({
         until: z.iso.datetime().nullish(),
         note: z.string().max(2_000).nullish(),
         enable: z.boolean().default(true),
+        acceptSigner: z.string().max(64).nullish().openapi({
+          description: "The plan's `signer.accept`, where the version is not signed as those before",
+        }),
       }),
     ),
   },
@@ -149,9 +152,19 @@ export const pluginsApi = createRouter()
     const by = requireRole(c, "reviewer", "publisher");
     const services = c.get("services");
     const { id } = c.req.valid("param");
-    const { until = null, note = null, hosts, collections, tables, slots, paths, ...rest } = c.req.valid("json");
+    const {
+      until = null,
+      note = null,
+      acceptSigner = null,
+      hosts,
+      collections,
+      tables,
+      slots,
+      paths,
+      ...rest
+    } = c.req.valid("json");
     const targets = { hosts, collections, tables, slots, paths };
-    await consentTo(services, c.get("request").session, by, id, { ...rest, until, note, targets });
+    await consentTo(services, c.get("request").session, by, id, { ...rest, until, note, acceptSigner, targets });
     return c.json({ plugin: await viewPlugin(services, id) }, 200);
   })
   .openapi(reject, async (c) => {

@@ -53,6 +53,15 @@ export const findingShape = z.object({
   message: z.string(),
 });
 
+/** Who signed a version, as far as the registered keys prove it. */
+export const signerShape = z.object({
+  state: z.enum(["unsigned", "unregistered", "registered", "revoked"]),
+  keyId: z.string().nullable().openapi({ description: "sha256 of the public key" }),
+  publisher: z.string().nullable().openapi({ description: "Proven where the state is `registered`" }),
+  signedAt: time.nullable(),
+  expiresAt: time.nullable().openapi({ description: "Until when it can be consented to" }),
+});
+
 const names = z.array(z.string().max(256)).max(64).optional();
 /** What a person narrows a power to, by kind of target; a kind that is left out stays as it is. */
 export const targetLists = { hosts: names, collections: names, tables: names, slots: names, paths: names };
@@ -74,6 +83,15 @@ export const planShape = z
       description: z.string(),
       version: z.string(),
       digest: z.string(),
+    }),
+    signer: signerShape.extend({
+      change: z.enum(["none", "first", "same", "rotated", "changed", "missing"]).openapi({
+        description: "How its signer stands to the key the versions before were held to",
+      }),
+      pinnedKeyId: z.string().nullable(),
+      accept: z.string().nullable().openapi({
+        description: "What consent must send as `acceptSigner`: the signer is not the one before",
+      }),
     }),
     from: z.object({ version: z.string(), digest: z.string() }).nullable(),
     capabilities: z.array(
@@ -208,13 +226,35 @@ export const pluginDetailShape = pluginShape
         state: z.enum(["live", "staged", "kept", "rejected"]),
         uploadedAt: time,
         uploadedBy: z.string(),
+        signer: signerShape,
       }),
     ),
+    pin: z
+      .object({
+        keyId: z.string(),
+        publisher: z.string(),
+        how: z.enum(["first", "rotated", "replaced", "accepted"]).openapi({
+          description:
+            "first: the first that was consented to; rotated: named by the key before; replaced: by an administrator's word; accepted: by name at a consent",
+        }),
+        previousKeyId: z.string().nullable(),
+        pinnedAt: time,
+        pinnedBy: z.string(),
+      })
+      .nullable()
+      .openapi({ description: "The key its updates are held to" }),
     grants: z.array(grantShape),
     hooks: planShape.shape.hooks,
     routes: planShape.shape.routes,
     schedules: z.array(scheduleShape),
-    health: z.object({ invocations: z.number().int(), failures: z.number().int(), lastError: z.string().nullable() }),
+    health: z.object({
+      invocations: z.number().int(),
+      failures: z.number().int(),
+      lastError: z.string().nullable(),
+      warnings: z
+        .array(z.string())
+        .openapi({ description: "What somebody should see to, e.g. a key that was revoked" }),
+    }),
   })
   .openapi("PluginDetail");
 

@@ -13,6 +13,15 @@ export const BUNDLE_LIMITS = {
   codeBytes: 1024 * 1024,
   /** Bytes of `backend.js.map`. */
   sourceMapBytes: 4 * 1024 * 1024,
+  signatureBytes: 8 * 1024,
   /** Bytes of any other file. */
   fileBytes: 1024 * 1024,
+} as const;
+
+/** What a signature may say. */
+export const SIGNATURE_LIMITS = {
+  /** Characters of a publisher's name. */
+  publisherChars: 256,
+  /** Milliseconds a clock of an author may be ahead of this host's. */
+  clockAheadMs: 10 * 60_000,
 } as const;

@@ -6,6 +6,7 @@ const KNOWN = [
   /^manifest\.json$/,
   /^backend\.js$/,
   /^backend\.js\.map$/,
+  /^signature\.json$/,
   /^README\.md$/i,
   /^LICENSE(\.md|\.txt)?$/i,
   /^CHANGELOG\.md$/i,
@@ -27,7 +28,7 @@ export function refusePath(path: string): string | undefined {
     return "has characters outside A-Z a-z 0-9 . _ - or a name that starts with a dot";
   }
   if (!KNOWN.some((known) => known.test(path))) {
-    return "is not a file bundles have; expected manifest.json, backend.js, backend.js.map, README.md, LICENSE, CHANGELOG.md, icon.png, screenshots/*.png or migrations/0001_words.sql";
+    return "is not a file bundles have; expected manifest.json, backend.js, backend.js.map, signature.json, README.md, LICENSE, CHANGELOG.md, icon.png, screenshots/*.png or migrations/0001_words.sql";
   }
   return undefined;
 }
@@ -37,5 +38,6 @@ export function maxBytesOf(path: string): number {
   if (path === "manifest.json") return BUNDLE_LIMITS.manifestBytes;
   if (path === "backend.js") return BUNDLE_LIMITS.codeBytes;
   if (path === "backend.js.map") return BUNDLE_LIMITS.sourceMapBytes;
+  if (path === "signature.json") return BUNDLE_LIMITS.signatureBytes;
   return BUNDLE_LIMITS.fileBytes;
 }

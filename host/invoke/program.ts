@@ -3,8 +3,7 @@
  * host's guest half. Kept per isolate by digest.
  */
 import type { Program } from "../../sandbox/index.ts";
-import { digestFiles } from "../bundle/digest.ts";
-import { unpackBundle } from "../bundle/unpack.ts";
+import { readStored } from "../bundle/stored.ts";
 import { guestRuntime } from "../guest/runtime.gen.ts";
 import type { Services } from "../services.ts";
 
@@ -81,11 +80,10 @@ export function createProgramLoader({ bundles, offer }: Pick<Services, "bundles"
     const name = `${id}@${version}`;
     const archive = await bundles.get(digest);
     if (!archive) throw new Error(`The bundle of ${name} (${digest}) is missing from the bundle store`);
-    const files = await unpackBundle(archive);
-    // SECURITY: what runs is what was consented to, byte for byte. (tests/host/failures.test.ts, "a bundle that was changed in the store")
-    if (!files.ok || (await digestFiles(files.value)) !== digest) {
-      throw new Error(`The stored bundle of ${name} is not the one with the digest ${digest}`);
-    }
-    return toProgram({ id, version }, { backend: files.value.get("backend.js")!, methods: offer.methods });
+    const read = await readStored(archive, digest);
+    if (!read.ok)
+      throw new Error(`The stored bundle of ${name} is not the one with the digest ${digest}: ${read.reason}`);
+    const { files } = read.value;
+    return toProgram({ id, version }, { backend: files.get("backend.js")!, methods: offer.methods });
   }
 }

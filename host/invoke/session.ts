@@ -331,7 +331,7 @@ function build(parts: SessionParts, state: SessionState): Session {
     // While it is being installed it is not yet among the live ones.
     if (kind === "lifecycle") {
       // SECURITY: a switch stops an install hook too. (tests/host/kill-switch.test.ts, "its install hook")
-      if (findHold(bounds, plugin.manifest)) return null;
+      if (findHold(bounds, plugin)) return null;
       return { grants: await listGrants(services.db, plugin.id, plugin.version), bounds };
     }
     const now = plugins.get(plugin.id);

@@ -13,6 +13,10 @@ import { checkDecisions, describeHollow } from "../permissions/implied.ts";
 import { assertMayConsent, assertMayRun, assertNotRefused, toGivenPowers } from "../policy/enforce.ts";
 import { readPolicy } from "../policy/in-force.ts";
 import { findRefusals } from "../policy/refusals.ts";
+import { assertSigner } from "../publishers/consent.ts";
+import { readKeys } from "../publishers/keys.ts";
+import { toPin } from "../publishers/pin.ts";
+import { getPin, putPin } from "../store/d1/publishers.ts";
 import type { Services } from "../services.ts";
 import { putGrants } from "../store/d1/grants.ts";
 import { isLastConsent } from "../store/d1/audit.ts";
@@ -40,6 +44,8 @@ export interface Consent {
   readonly until: string | null;
   readonly note: string | null;
   readonly enable: boolean;
+  /** A key's id or `unsigned`, where the version is not signed as those before. */
+  readonly acceptSigner: string | null;
 }
 
 /** Consents to a version and, where asked, takes it live. */
@@ -67,7 +73,7 @@ export async function consentTo(
     const { policy, version: policyVersion } = await readPolicy(services.db);
     const { source, uploaded_by: uploadedBy } = row;
     const right = assertMayConsent(policy, by, { manifest: next.manifest, source, uploadedBy });
-    if (consent.enable) await assertMayRun(services, next.manifest);
+    if (consent.enable) await assertMayRun(services, next);
     const plan = await planFor(services, plugin, next);
     // SECURITY: the plan may have changed since it was read. (tests/host/lifecycle.test.ts, "with a stale plan hash")
     if (plugin.staged_version !== row.version) {
@@ -84,10 +90,15 @@ export async function consentTo(
         `The plan of ${id} ${row.version} is no longer the one you saw. Read it again; its hash is ${plan.hash}.`,
       );
     }
+    const [keys, pin] = await Promise.all([readKeys(services.db), getPin(services.db, id)]);
+    const { manifest, signature } = next;
+    const { change } = plan.signer;
+    assertSigner({ manifest, signature, change, accepted: consent.acceptSigner, right }, { policy, keys, now: at });
+    const pinned = toPin(signature, change, { plugin: id, pin, at: at.toISOString(), by: by.id });
     const decisions = checkDecisions(grants);
     if (!decisions.ok) throw new HostError("GRANTS_INVALID", describeHollow(decisions.reason));
     // SECURITY: what the policy refuses, nobody grants. (tests/host/policy.test.ts, "cannot be consented to")
-    assertNotRefused(next.manifest, findRefusals(policy, next.manifest, toGivenPowers(grants)));
+    assertNotRefused(next.manifest, findRefusals({ policy, keys }, next, toGivenPowers(grants)));
     // An update leaves a plugin as it is: live stays live, disabled stays disabled.
     const isKept = plugin.state === "enabled" || plugin.state === "disabled";
     const state = isKept ? plugin.state : consent.enable ? "activating" : "disabled";
@@ -101,6 +112,7 @@ export async function consentTo(
         ...putGrants(services.db, id, row.version, row.digest, grants),
         ...putManifestSchedules(services.db, next.manifest, at),
         markLive(services.db, id, row.version, at.toISOString()),
+        ...(pinned ? [putPin(services.db, pinned)] : []),
         putPlugin(services.db, {
           ...plugin,
           state,
@@ -126,6 +138,16 @@ export async function consentTo(
         migrations: pending.files,
         until: consent.until,
         note: consent.note,
+        ...(signature || change === "missing"
+          ? {
+              signer: {
+                keyId: signature?.keyId ?? null,
+                publisher: plan.signer.publisher,
+                change,
+                pinned: pinned?.key_id,
+              },
+            }
+          : {}),
         ...(policyVersion > 0 ? { policy: policyVersion } : {}),
         ...(right === "preapproved" ? { preapproved: policyVersion } : {}),
       },

@@ -20,8 +20,9 @@ export async function enablePlugin(services: Services, session: Session, by: Act
     if (plugin.live_version === null) {
       throw new HostError("CONFLICT", `Nobody has consented to ${id} yet. Consent to a version first.`);
     }
-    const { manifest, migrations } = toPlanned(await findVersion(services.db, id, plugin.live_version));
-    await assertMayRun(services, manifest);
+    const version = toPlanned(await findVersion(services.db, id, plugin.live_version));
+    const { migrations } = version;
+    await assertMayRun(services, version);
     // SECURITY: a second activation beside one that is under way would run the install hook twice. (tests/host/attacks.test.ts, "enabled again while its install hook runs")
     if (plugin.state === "activating" && isUnderWay(services, plugin.updated_at)) {
       throw new HostError("CONFLICT", `${id} is being enabled at this moment. Try again in a minute.`);

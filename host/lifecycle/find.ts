@@ -2,6 +2,10 @@
 import { parseManifest, requestedTargets } from "@bulkhead/sdk";
 import type { PluginExports } from "../bundle/exports.ts";
 import { HostError } from "../errors.ts";
+import type { ScanFinding } from "../bundle/scan/finding.ts";
+import { readKeys } from "../publishers/keys.ts";
+import { toSignature } from "../registry/active-plugin.ts";
+import { getPin } from "../store/d1/publishers.ts";
 import { readPolicy } from "../policy/in-force.ts";
 import { canAct, isReached, type PluginAct } from "../plugin/states.ts";
 import type { Services } from "../services.ts";
@@ -43,7 +47,16 @@ export function toPlanned(row: VersionRow): PlannedVersion {
   }
   const { unusedKeys, ...exports } = JSON.parse(row.exports) as PluginExports & { unusedKeys: readonly string[] };
   const migrations = JSON.parse(row.migrations) as readonly MigrationFile[];
-  return { manifest: parsed.manifest, exports, digest: row.digest, bytes: row.bytes, unusedKeys, migrations };
+  return {
+    manifest: parsed.manifest,
+    exports,
+    digest: row.digest,
+    bytes: row.bytes,
+    unusedKeys,
+    migrations,
+    signature: toSignature(row),
+    scan: row.scan === null ? null : (JSON.parse(row.scan) as readonly ScanFinding[]),
+  };
 }
 
 /** The plan for a version over what is live now, under the policy in force and beside the other plugins. */
@@ -54,14 +67,16 @@ export async function planFor(
 ): Promise<Plan> {
   const live = plugin?.live_version ?? null;
   const { manifest } = next;
-  const [row, tables, { policy }, taken] = await Promise.all([
+  const [row, tables, { policy }, taken, keys, pin] = await Promise.all([
     plugin && live !== null ? getVersion(db, plugin.id, live) : null,
     planTables(db, next),
     readPolicy(db),
     findTakenPaths(db, manifest.id, requestedTargets(manifest, "page:paths") ?? []),
+    readKeys(db),
+    getPin(db, manifest.id),
   ]);
   const installed: InstalledVersion | undefined = row ? toPlanned(row) : undefined;
-  return planVersion(next, installed, { tables, policy, offer, taken });
+  return planVersion(next, installed, { tables, policy, offer, taken, keys, pin });
 }
 
 /** Its own tables, or why its migrations cannot run any more; the plan is shown all the same. */

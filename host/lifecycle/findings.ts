@@ -1,5 +1,10 @@
 /** What should somebody know before saying yes? Sentences about a version's reach, the worst of what it could do. Pure. */
 import { CAPABILITIES, describeCapability, requestedTargets, sitePathsCollide, type Capability } from "@bulkhead/sdk";
+import { findSignerFindings } from "../publishers/findings.ts";
+import type { PublisherKeys } from "../publishers/keys.ts";
+import { needsAcceptance, type SignerChange } from "../publishers/pin.ts";
+import type { PinRow } from "../store/d1/publishers.ts";
+import { checkPolicy, describeRefusal } from "../policy/check.ts";
 import { findLowered } from "../policy/ceilings.ts";
 import type { Policy } from "../policy/document.ts";
 import { findRefusals, toRequestedPowers } from "../policy/refusals.ts";
@@ -34,6 +39,9 @@ export interface Known {
   readonly policy: Policy;
   /** Addresses that another plugin holds. */
   readonly taken: readonly TakenPath[];
+  readonly keys: PublisherKeys;
+  readonly pin: PinRow | null;
+  readonly change: SignerChange;
 }
 
 /** EmDash's powers that no event and no method of this host asks for. */
@@ -45,14 +53,18 @@ const NOT_USED: ReadonlySet<string> = new Set([
 
 /** The findings, in the order in which they are read. */
 export function findFindings(next: PlannedVersion, known: Known): readonly Finding[] {
-  const { newlyPublic, hooks, widened, policy, taken } = known;
+  const { newlyPublic, hooks, widened, policy, taken, keys, pin, change } = known;
   const { manifest } = next;
   const found: Finding[] = [];
   const add = (level: Finding["level"], code: string, message: string): void =>
     void found.push({ level, code, message });
   const has = (name: Capability): boolean => manifest.capabilities.includes(name);
 
-  for (const { message, isPart } of findRefusals(policy, manifest, toRequestedPowers(manifest)))
+  const { signature } = next;
+  found.push(...findSignerFindings({ signature, claimed: manifest.bulkhead.publisher, change, pin, keys }));
+  const refused = needsAcceptance(change) ? checkPolicy(policy, { of: "signer-change" }) : undefined;
+  if (refused) add("danger", "policy", describeRefusal(refused));
+  for (const { message, isPart } of findRefusals({ policy, keys }, next, toRequestedPowers(manifest)))
     add(isPart ? "info" : "danger", isPart ? "policy-part" : "policy", message);
   for (const { kind, key, asked, most } of findLowered(policy, manifest))
     add("warning", "policy-budget", `It asks for ${asked} ${key} for each ${kind}; the policy gives ${most}.`);
@@ -108,6 +120,9 @@ export function findFindings(next: PlannedVersion, known: Known): readonly Findi
     if (NOT_USED.has(name))
       add("info", "not-used", `It asks for ${name}, for which this host has no use yet: granting it changes nothing.`);
   }
+  if (next.scan === null)
+    add("info", "not-scanned", "Its code was not scanned: it was uploaded before this host did so. Upload it again.");
+  found.push(...(next.scan ?? []));
   if (next.unusedKeys.length > 0) {
     const keys = next.unusedKeys.join(", ").slice(0, 200);
     add("info", "unused-keys", `This host does not use these parts of its manifest: ${keys}.`);

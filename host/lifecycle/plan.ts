@@ -13,11 +13,17 @@ import {
 } from "@bulkhead/sdk";
 import type { z } from "@hono/zod-openapi";
 import type { planShape } from "../api/shapes.ts";
+import { viewSigner } from "../api/signer-view.ts";
 import type { PluginExports } from "../bundle/exports.ts";
+import type { ScanFinding } from "../bundle/scan/finding.ts";
+import type { BundleSignature } from "../bundle/signature.ts";
 import { toCanonicalJson } from "../canonical-json.ts";
 import { sha256 } from "../crypto.ts";
 import type { Offer } from "../offer.ts";
 import type { Policy } from "../policy/document.ts";
+import type { PublisherKeys } from "../publishers/keys.ts";
+import { judgeSigner, needsAcceptance, type SignerChange } from "../publishers/pin.ts";
+import type { PinRow } from "../store/d1/publishers.ts";
 import { findFindings } from "./findings.ts";
 import type { TakenPath } from "./path-holders.ts";
 import { describeSecrets, findWidenedSecrets } from "./secret-reach.ts";
@@ -37,6 +43,9 @@ export interface PlannedVersion {
   readonly bytes: number;
   readonly unusedKeys: readonly string[];
   readonly migrations: readonly MigrationFile[];
+  readonly signature: BundleSignature | null;
+  /** What the scan of its code found; null: it was uploaded before there was one. */
+  readonly scan: readonly ScanFinding[] | null;
 }
 
 /** The installed version an update starts from. */
@@ -44,6 +53,7 @@ export interface InstalledVersion {
   readonly manifest: PluginManifest;
   readonly exports: PluginExports;
   readonly digest: string;
+  readonly signature: BundleSignature | null;
 }
 
 /** What else a plan says. */
@@ -55,13 +65,16 @@ export interface PlanParts {
   readonly offer: Pick<Offer, "events">;
   /** Addresses it asks for that another plugin holds; among the findings too. */
   readonly taken: readonly TakenPath[];
+  readonly keys: PublisherKeys;
+  /** The key its updates are held to. */
+  readonly pin: PinRow | null;
 }
 
 /** The plan for a version, over what is installed. */
 export async function planVersion(
   next: PlannedVersion,
   installed: InstalledVersion | undefined,
-  { tables, policy, offer, taken }: PlanParts,
+  { tables, policy, offer, taken, keys, pin }: PlanParts,
 ): Promise<Plan> {
   const { manifest, exports } = next;
   const before: readonly Capability[] = installed?.manifest.capabilities ?? [];
@@ -89,6 +102,7 @@ export async function planVersion(
   const required = findRequired(manifest, (key) => (schema[key] ? defaultSetting(schema[key]) : undefined));
   const hooks = planHooks(exports, offer, (name) => manifest.capabilities.includes(name));
   const widened = installed ? findWidenedSecrets(manifest, installed.manifest) : [];
+  const change = judgeSigner(next.signature, { pin, installed: installed?.signature ?? null, keys });
   const plan: Omit<Plan, "hash"> = {
     kind: installed ? "update" : "install",
     plugin: {
@@ -98,6 +112,7 @@ export async function planVersion(
       version: manifest.version,
       digest: next.digest,
     },
+    signer: planSigner(next, { keys, pin, change }),
     from: installed ? { version: installed.manifest.version, digest: installed.digest } : null,
     capabilities,
     hosts: [...manifest.allowedHosts],
@@ -127,10 +142,20 @@ export async function planVersion(
     })),
     findings: [
       ...(tables.ok ? [] : [{ level: "danger" as const, code: "migration", message: tables.reason }]),
-      ...findFindings(next, { newlyPublic: newlyPublic.map((route) => route.name), hooks, widened, policy, taken }),
+      ...findFindings(next, {
+        newlyPublic: newlyPublic.map((route) => route.name),
+        hooks,
+        widened,
+        policy,
+        taken,
+        keys,
+        pin,
+        change,
+      }),
     ],
     escalation:
       widened.length > 0 ||
+      needsAcceptance(change) ||
       capabilities.some((item) => item.change === "added" || item.addedTargets.length > 0) ||
       addedHosts.length > 0 ||
       newlyPublic.length > 0 ||
@@ -138,6 +163,19 @@ export async function planVersion(
     bytes: next.bytes,
   };
   return { hash: await sha256(`bulkhead-plan-1\n${toCanonicalJson(plan)}`), ...plan };
+}
+
+/** Who signed it, and how that stands to what came before. */
+function planSigner(
+  { signature }: PlannedVersion,
+  { keys, pin, change }: Pick<PlanParts, "keys" | "pin"> & { readonly change: SignerChange },
+): Plan["signer"] {
+  return {
+    ...viewSigner(signature, keys),
+    change,
+    pinnedKeyId: pin?.key_id ?? null,
+    accept: needsAcceptance(change) ? (signature?.keyId ?? "unsigned") : null,
+  };
 }
 
 function pick({ label, group, risk }: ReturnType<typeof describeCapability>) {

@@ -8,6 +8,7 @@ import type { Session } from "../invoke/session.ts";
 import { assertMayRun, assertNotRefused, toGivenPowers } from "../policy/enforce.ts";
 import { readPolicy } from "../policy/in-force.ts";
 import { findRefusals } from "../policy/refusals.ts";
+import { readKeys } from "../publishers/keys.ts";
 import { keepDenials } from "../permissions/keep-denials.ts";
 import type { Services } from "../services.ts";
 import { listGrants, putGrants } from "../store/d1/grants.ts";
@@ -40,8 +41,9 @@ export async function rollBack(
     const live = versions.find((row) => row.version === plugin.live_version);
     if (live && version === live.version) return { unchanged: live };
     const target = findTarget(plugin, versions, version);
-    const { manifest, migrations } = toPlanned(target);
-    await assertMayRun(services, manifest);
+    const planned = toPlanned(target);
+    const { manifest, migrations } = planned;
+    await assertMayRun(services, planned);
     const applied = await readApplied(db, id);
     // As a rule none: they ran when it went live. What a later version added stays.
     const pending = await planMigrations(id, migrations, applied);
@@ -52,8 +54,8 @@ export async function rollBack(
     const current = live ? await listGrants(db, id, live.version) : [];
     // SECURITY: a rollback gives back no power that was taken away since. (tests/host/rollback.test.ts, "taken away since")
     const grants = keepDenials(held, current);
-    const { policy, version: policyVersion } = await readPolicy(db);
-    assertNotRefused(manifest, findRefusals(policy, manifest, toGivenPowers(grants)));
+    const [{ policy, version: policyVersion }, keys] = await Promise.all([readPolicy(db), readKeys(db)]);
+    assertNotRefused(manifest, findRefusals({ policy, keys }, planned, toGivenPowers(grants)));
     await assertPathsFree(db, manifest, grants);
     const at = services.now();
     return {

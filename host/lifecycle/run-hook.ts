@@ -29,7 +29,7 @@ export async function runLifecycleHook(
     ]);
     const plugin = toActivePlugin(row, { grants, tables });
     if (!plugin.exports.hooks.some((hook) => hook.name === name)) return undefined;
-    const hold = findHold(await readBounds(services), plugin.manifest);
+    const hold = findHold(await readBounds(services), plugin);
     if (hold) return `${name}: not run. ${hold.reason}`;
     const { outcome } = await session.enter({ plugin, kind: "lifecycle", name: `hook:${name}`, input: event });
     return outcome.ok ? undefined : `${name}: ${describeFailure(outcome.failure)}`;

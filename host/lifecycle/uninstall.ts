@@ -10,6 +10,7 @@ import { deleteRecords } from "../store/d1/invocations.ts";
 import { disownUploads } from "../store/d1/media.ts";
 import { countOfPlugin, deleteOfPlugin } from "../store/d1/plugin-documents.ts";
 import { dropTables, listTables } from "../store/d1/plugin-tables.ts";
+import { deletePin } from "../store/d1/publishers.ts";
 import { deleteVersions, putPlugin, type VersionRow } from "../store/d1/plugins.ts";
 import { deleteSchedules, listSchedules } from "../store/d1/schedules.ts";
 import { deleteSecrets, listSecrets } from "../store/d1/secrets.ts";
@@ -77,6 +78,8 @@ export async function uninstallPlugin(
               deleteUsage(db, id),
               deleteAmounts(db, id),
               ...dropTables(db, id, tables),
+              // As long as data are kept, another hand under this id is worth a warning.
+              deletePin(db, id),
             ]
           : []),
         // SECURITY: the next plugin under this id may be a stranger's; the files stay as the site's own. (tests/host/media.test.ts, "reinstalled under its id")

@@ -1,10 +1,12 @@
 /**
- * Are these bytes a bundle this host can run? Unpack, digest, manifest, inspection in the sandbox with no grants, exports
- * against the manifest. Nothing is stored; every refusal names the file or field and the fix.
+ * Are these bytes a bundle this host can run? Unpack, manifest, signature over all of it, scan of the code, inspection in the
+ * sandbox with no grants, exports against the manifest. Nothing is stored; every refusal names the file or field and the fix.
  */
 import type { Failure, Sandbox } from "../../sandbox/index.ts";
 import { digestFiles } from "../bundle/digest.ts";
 import { matchExports } from "../bundle/exports.ts";
+import { scanCode } from "../bundle/scan/scan.ts";
+import { readSignature, SIGNATURE_FILE } from "../bundle/signature.ts";
 import { readMigrations } from "../bundle/read-migrations.ts";
 import { readManifest } from "../bundle/read-manifest.ts";
 import { unpackBundle, type BundleFiles } from "../bundle/unpack.ts";
@@ -24,12 +26,21 @@ import type { PlannedVersion } from "./plan.ts";
 export interface VerifiedBundle extends PlannedVersion {
   /** The manifest's text as it stands in the bundle. */
   readonly manifestText: string;
+  readonly files: BundleFiles;
 }
 
-/** Verifies an uploaded archive. Throws BUNDLE_INVALID, MANIFEST_INVALID or PAYLOAD_TOO_LARGE. */
+/** On what the answer rests besides the bytes. */
+export interface VerifyContext {
+  readonly sandbox: Sandbox;
+  readonly offer: Offer;
+  readonly plan: Plan;
+  readonly now: Date;
+}
+
+/** Verifies an uploaded archive. Throws BUNDLE_INVALID, MANIFEST_INVALID, SIGNATURE_INVALID or PAYLOAD_TOO_LARGE. */
 export async function verifyBundle(
   archive: Uint8Array,
-  { sandbox, offer, plan }: { readonly sandbox: Sandbox; readonly offer: Offer; readonly plan: Plan },
+  { sandbox, offer, plan, now }: VerifyContext,
 ): Promise<VerifiedBundle> {
   const unpacked = await unpackBundle(archive);
   if (!unpacked.ok) {
@@ -40,22 +51,28 @@ export async function verifyBundle(
   }
   const files = unpacked.value;
   const read = readManifest(files);
-  if (!read.ok) throw refuse("MANIFEST_INVALID", read.reason);
+  if (!read.ok) throw refuseBundle("MANIFEST_INVALID", read.reason);
   const { manifest, text, unusedKeys } = read.value;
+  const { id, version, bulkhead } = manifest;
+  const signature = await readSignature(files, { plugin: id, version, publisher: bulkhead.publisher, now });
+  if (!signature.ok) throw refuseBundle("SIGNATURE_INVALID", [{ path: SIGNATURE_FILE, ...signature.reason }]);
   const unknown = findNotOffered(offer, manifest);
-  if (unknown.length > 0) throw refuse("MANIFEST_INVALID", unknown);
+  if (unknown.length > 0) throw refuseBundle("MANIFEST_INVALID", unknown);
 
   const migrations = readMigrations(files);
   if (!migrations.ok) {
     const message = `${migrations.reason} is not UTF-8`;
-    throw refuse("BUNDLE_INVALID", [{ path: migrations.reason, code: "invalid", message }]);
+    throw refuseBundle("BUNDLE_INVALID", [{ path: migrations.reason, code: "invalid", message }]);
   }
 
   const schedules = (manifest.bulkhead.schedules ?? []).flatMap((schedule, i): readonly ProblemIssue[] => {
     const accepted = acceptSchedule(schedule.cron, { timezone: schedule.timezone ?? "UTC", plan });
     return accepted.ok ? [] : [{ path: `bulkhead.schedules[${i}].cron`, code: "invalid", message: accepted.reason }];
   });
-  if (schedules.length > 0) throw refuse("MANIFEST_INVALID", schedules);
+  if (schedules.length > 0) throw refuseBundle("MANIFEST_INVALID", schedules);
+
+  const code = new TextDecoder().decode(files.get("backend.js"));
+  const scan = scanCode(code, { manifest, methods: [...offer.bridges.values()], map: files.get("backend.js.map") });
 
   const program = toProgram(manifest, { backend: files.get("backend.js")!, methods: offer.methods });
   const inspected = await sandbox.inspect(program, EVALUATION_LIMITS);
@@ -63,10 +80,10 @@ export async function verifyBundle(
     if (inspected.failure.kind === "stopped" && inspected.failure.reason === "busy") {
       throw new HostError("OVERLOADED", "Plugins use all the memory they may at this moment. Upload it again.");
     }
-    throw refuse("BUNDLE_INVALID", [describeInspection(inspected.failure, program.name, files)]);
+    throw refuseBundle("BUNDLE_INVALID", [describeInspection(inspected.failure, program.name, files)]);
   }
   const exports = matchExports(parseGuestJson(inspected.value), manifest);
-  if (!exports.ok) throw refuse("MANIFEST_INVALID", exports.reason);
+  if (!exports.ok) throw refuseBundle("MANIFEST_INVALID", exports.reason);
   return {
     manifest,
     manifestText: text,
@@ -75,6 +92,9 @@ export async function verifyBundle(
     bytes: archive.length,
     unusedKeys,
     migrations: migrations.value,
+    files,
+    signature: signature.value,
+    scan,
   };
 }
 
@@ -88,7 +108,11 @@ function describeInspection(failure: Failure, program: string, files: BundleFile
   return { ...issue, message: `${message} (at ${trace.place})`, ...(code ? { frame: code.text } : {}) };
 }
 
-function refuse(code: "BUNDLE_INVALID" | "MANIFEST_INVALID", issues: readonly ProblemIssue[]): HostError {
+/** A refusal that names its first fault, and how many there are. */
+export function refuseBundle(
+  code: "BUNDLE_INVALID" | "MANIFEST_INVALID" | "SIGNATURE_INVALID",
+  issues: readonly ProblemIssue[],
+): HostError {
   const [first] = issues;
   const rest = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   const where = first && first.path !== "" ? `${first.path}: ` : "";

@@ -3,6 +3,9 @@
  * ever take away: nothing here gives a power. Pure.
  */
 import { describeCapability, type Capability, type PluginManifest } from "@bulkhead/sdk";
+import type { BundleSignature } from "../bundle/signature.ts";
+import { isRegisteredName, NO_KEYS, type PublisherKeys } from "../publishers/keys.ts";
+import { findSigner } from "../publishers/signer.ts";
 import { checkPolicy, describeRefusal, type Origin, type PolicyRefusal } from "./check.ts";
 import { CLOSED_POLICY, OPEN_POLICY, type Policy } from "./document.ts";
 import { coversHost } from "./host-name.ts";
@@ -13,12 +16,20 @@ import { toScopeText, type Switch } from "./scope.ts";
 export interface Bounds {
   readonly policy: Policy;
   readonly switches: readonly Switch[];
+  /** What a signature proves, it proves by these. */
+  readonly keys: PublisherKeys;
+}
+
+/** A version as far as its origin is concerned. */
+export interface Originated {
+  readonly manifest: PluginManifest;
+  readonly signature: BundleSignature | null;
 }
 
 /** Neither a policy nor a switch. */
-export const UNBOUNDED: Bounds = { policy: OPEN_POLICY, switches: [] };
+export const UNBOUNDED: Bounds = { policy: OPEN_POLICY, switches: [], keys: NO_KEYS };
 /** What holds while nobody can tell: nothing of a plugin runs. */
-export const HELD: Bounds = { policy: CLOSED_POLICY, switches: [{ scope: { kind: "all" }, at: null }] };
+export const HELD: Bounds = { policy: CLOSED_POLICY, switches: [{ scope: { kind: "all" }, at: null }], keys: NO_KEYS };
 
 /** A use that the bounds refuse. */
 export type BoundDenial =
@@ -67,7 +78,8 @@ export type Hold =
   | { readonly by: "policy"; readonly reason: string; readonly refusal: PolicyRefusal };
 
 /** Why nothing of the plugin may run now, or undefined. */
-export function findHold({ policy, switches }: Bounds, manifest: PluginManifest): Hold | undefined {
+export function findHold({ policy, switches, keys }: Bounds, version: Originated): Hold | undefined {
+  const { manifest } = version;
   const thrown = switches.find(
     ({ scope }) => scope.kind === "all" || (scope.kind === "plugin" && scope.id === manifest.id),
   );
@@ -76,13 +88,21 @@ export function findHold({ policy, switches }: Bounds, manifest: PluginManifest)
     const since = thrown.at === null ? "" : ` since ${thrown.at}`;
     return { by: "switch", reason: `${what} switched off${since} by the kill switch.` };
   }
-  const refusal = checkPolicy(policy, { of: "origin", origin: toOrigin(manifest) });
+  const refusal = checkPolicy(policy, { of: "origin", origin: toOrigin(version, keys) });
   return refusal && { by: "policy", reason: describeRefusal(refusal), refusal };
 }
 
-/** Who stands behind a bundle. Signatures are not verified yet: this is the one place that will say so. */
-export function toOrigin(manifest: PluginManifest): Origin {
-  return { publisher: manifest.bulkhead.publisher, signedBy: undefined };
+/** Who stands behind a bundle, as far as the keys prove it. */
+export function toOrigin({ manifest, signature }: Originated, keys: PublisherKeys): Origin {
+  const signer = findSigner(signature, keys);
+  const publisher = manifest.bulkhead.publisher ?? signature?.publisher;
+  return {
+    publisher,
+    signedBy: signer.state === "registered" ? signer.publisher : undefined,
+    isRevoked: signer.state === "revoked",
+    // SECURITY: a name that somebody's keys prove is nobody else's to use. (tests/host/publishers.test.ts, "a registered name")
+    isTaken: publisher !== undefined && isRegisteredName(keys, publisher),
+  };
 }
 
 /** The refusal as the guest reads it. The wording up to the first period is EmDash's; plugins match on it. */

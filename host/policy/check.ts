@@ -9,15 +9,21 @@ import { allowsCapability, deniesCapability, findRule, type RuleHit } from "./ru
 
 /** Who stands behind a bundle, as far as this host knows. */
 export interface Origin {
-  /** The name in its manifest. It proves nothing as long as nobody signed it. */
+  /** The name in its manifest or its signature. It proves nothing. */
   readonly publisher: string | undefined;
-  /** Whose signature was verified; nobody's, until bundles are signed. */
+  /** Whose registered key, which still stands, signed it. */
   readonly signedBy: string | undefined;
+  /** The key that signed it was revoked. */
+  readonly isRevoked: boolean;
+  /** Keys are registered under the name it gives itself. */
+  readonly isTaken: boolean;
 }
 
 /** What is asked about. */
 export type PolicyQuestion =
   | { readonly of: "origin"; readonly origin: Origin }
+  /** An update that is not signed as its versions before. */
+  | { readonly of: "signer-change" }
   | { readonly of: "capability"; readonly name: Capability }
   /** A host, an address, or a pattern, which must be covered whole. */
   | { readonly of: "host" | "table"; readonly name: string };
@@ -26,6 +32,8 @@ export type PolicyQuestion =
 export interface PolicyRefusal {
   readonly rule:
     | "signature"
+    | "signerChange"
+    | "revokedKeys"
     | "publishers.deny"
     | "publishers.allow"
     | "capabilities.deny"
@@ -45,6 +53,8 @@ export function checkPolicy(policy: Policy, what: PolicyQuestion): PolicyRefusal
   switch (what.of) {
     case "origin":
       return checkOrigin(policy, what.origin);
+    case "signer-change":
+      return policy.signerChange === "refused" ? { rule: "signerChange", of: "signature", name: "" } : undefined;
     case "capability": {
       const { name } = what;
       const hit = findRule(policy.capabilities, {
@@ -64,11 +74,20 @@ export function checkPolicy(policy: Policy, what: PolicyQuestion): PolicyRefusal
   }
 }
 
-function checkOrigin({ signature, publishers }: Policy, { publisher, signedBy }: Origin): PolicyRefusal | undefined {
+function checkOrigin(
+  { signature, revokedKeys, publishers }: Policy,
+  { publisher, signedBy, isRevoked, isTaken }: Origin,
+): PolicyRefusal | undefined {
+  if (revokedKeys === "stopped" && isRevoked) return { rule: "revokedKeys", of: "signature", name: "" };
   if (signature === "required" && signedBy === undefined) return { rule: "signature", of: "signature", name: "" };
   const name = signedBy ?? publisher ?? "";
-  const covers = isSameName(name);
-  return refuse(findRule(publishers, { deny: covers, allow: covers }), "publishers", "publisher", name);
+  // Denied is who it says it is; allowed is who that can be.
+  const proven = signedBy ?? (isTaken ? undefined : name);
+  const hit = findRule(publishers, {
+    deny: (entry) => isSameName(name)(entry) || (publisher !== undefined && isSameName(publisher)(entry)),
+    allow: (entry) => proven !== undefined && isSameName(proven)(entry),
+  });
+  return refuse(hit, "publishers", "publisher", name);
 }
 
 /** SQLite and people tell names apart without regard to case. */
@@ -87,7 +106,7 @@ function refuse(
 }
 
 const WHAT = {
-  signature: () => "a bundle without a verified signature",
+  signature: () => "a bundle that no registered key signed",
   publisher: (name: string) => (name === "" ? "a bundle that names no publisher" : `the publisher "${name}"`),
   capability: (name: string) => name,
   host: (name: string) => (name === "*" ? "requests to any host" : `requests to ${name}`),
@@ -96,6 +115,9 @@ const WHAT = {
 
 /** The refusal for people who administer: what, and by which rule. */
 export function describeRefusal({ of, name, rule, entry }: PolicyRefusal): string {
+  if (rule === "signerChange")
+    return 'The policy refuses an update that is not signed by the key its versions had before (signerChange is "refused").';
+  if (rule === "revokedKeys") return 'The policy refuses a bundle whose key was revoked (revokedKeys is "stopped").';
   const by =
     entry === undefined
       ? rule === "signature"

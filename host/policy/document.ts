@@ -104,6 +104,8 @@ export const policySchema = strict({
   tables: rulesFor(table),
   publishers: rulesFor(publisher),
   signature: z.enum(["optional", "required"], wrong('Expected "optional" or "required"')).optional(),
+  signerChange: z.enum(["accepted", "refused"], wrong('Expected "accepted" or "refused"')).optional(),
+  revokedKeys: z.enum(["shown", "stopped"], wrong('Expected "shown" or "stopped"')).optional(),
   separateConsent: z.boolean(wrong("Expected true or false")).optional(),
   budgets: strict({ route: ceilings, hook: ceilings, page: ceilings, schedule: ceilings }).optional(),
   quotas: strict({ ...perWindow, ...stored }).optional(),

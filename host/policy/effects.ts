@@ -2,16 +2,16 @@
  * What would a policy refuse among the installed plugins? Each power, host, table and budget in a sentence, for whoever is
  * about to write it. Pure; nothing is changed by asking.
  */
-import type { PluginManifest } from "@bulkhead/sdk";
 import { BUDGETS, BUDGET_CEILINGS, type Allowance, type Plan } from "../invoke/budgets.ts";
 import type { Grant } from "../permissions/grant.ts";
+import type { PublisherKeys } from "../publishers/keys.ts";
+import type { Originated } from "./bounds.ts";
 import { BUDGET_KINDS, ceilingsOf, type BudgetKind } from "./ceilings.ts";
 import type { Policy } from "./document.ts";
 import { findRefusals, toRequestedPowers } from "./refusals.ts";
 
 /** A version on this installation: what is live, or what waits for consent. */
-export interface InstalledPlugin {
-  readonly manifest: PluginManifest;
+export interface InstalledPlugin extends Originated {
   readonly stands: "live" | "staged";
   /** What it was granted; a version that waits has none, and is judged by what it asks for. */
   readonly grants: readonly Grant[];
@@ -32,16 +32,22 @@ export interface PolicyEffect {
   readonly already: boolean;
 }
 
+/** On what the answer rests besides. */
+export interface EffectContext {
+  readonly plan: Plan;
+  readonly keys: PublisherKeys;
+}
+
 /** What the policy would refuse of what is installed; `current` is the one in force. */
 export function findEffects(
   policy: Policy,
   current: Policy,
   installed: readonly InstalledPlugin[],
-  plan: Plan,
+  context: EffectContext,
 ): readonly PolicyEffect[] {
   return installed.flatMap((plugin) => {
-    const known = new Set(judge(current, plugin, plan).map(keyOf));
-    return judge(policy, plugin, plan).map((effect) => ({ ...effect, already: known.has(keyOf(effect)) }));
+    const known = new Set(judge(current, plugin, context).map(keyOf));
+    return judge(policy, plugin, context).map((effect) => ({ ...effect, already: known.has(keyOf(effect)) }));
   });
 }
 
@@ -51,7 +57,7 @@ function keyOf({ of, name, message }: Judged): string {
   return JSON.stringify([of, name, message]);
 }
 
-function judge(policy: Policy, plugin: InstalledPlugin, plan: Plan): readonly Judged[] {
+function judge(policy: Policy, plugin: InstalledPlugin, { plan, keys }: EffectContext): readonly Judged[] {
   const { manifest, stands } = plugin;
   const { id, version } = manifest;
   const then = stands === "live" ? "would refuse it from the next call on" : "could not be consented to as it asks";
@@ -59,20 +65,22 @@ function judge(policy: Policy, plugin: InstalledPlugin, plan: Plan): readonly Ju
     stands === "live"
       ? plugin.grants.filter(({ allowed, mode }) => allowed || mode === "report")
       : toRequestedPowers(manifest);
-  const refused = findRefusals(policy, manifest, powers).map(({ of, name, rule, capability, message }): Judged => {
-    const isWhole = of === "publisher" || of === "signature";
-    const consequence = isWhole && stands === "live" ? "would not run at all" : then;
-    const power = capability === undefined || of === "capability" ? "" : ` for ${capability}`;
-    return {
-      plugin: id,
-      version,
-      stands,
-      of,
-      name,
-      rule,
-      message: `${id} ${version}${power}: ${consequence}. ${message}`,
-    };
-  });
+  const refused = findRefusals({ policy, keys }, plugin, powers).map(
+    ({ of, name, rule, capability, message }): Judged => {
+      const isWhole = of === "publisher" || of === "signature";
+      const consequence = isWhole && stands === "live" ? "would not run at all" : then;
+      const power = capability === undefined || of === "capability" ? "" : ` for ${capability}`;
+      return {
+        plugin: id,
+        version,
+        stands,
+        of,
+        name,
+        rule,
+        message: `${id} ${version}${power}: ${consequence}. ${message}`,
+      };
+    },
+  );
   return [...refused, ...BUDGET_KINDS.flatMap((kind) => judgeBudget(policy, plugin, kind, plan))];
 }
 

@@ -4,23 +4,23 @@ import type { Actor } from "../actor.ts";
 import { HostError } from "../errors.ts";
 import type { Grant } from "../permissions/grant.ts";
 import type { Services } from "../services.ts";
-import { findHold } from "./bounds.ts";
+import { findHold, type Originated } from "./bounds.ts";
 import { findConsentRight, type Consentable } from "./consent-right.ts";
 import type { Policy } from "./document.ts";
 import { readBounds } from "./in-force.ts";
 import type { Power, Refusal } from "./refusals.ts";
 
 /** Throws CONFLICT where plugins or this one are switched off, and POLICY_DENIED where its origin is refused. */
-export async function assertMayRun(services: Services, manifest: PluginManifest): Promise<void> {
+export async function assertMayRun(services: Services, version: Originated): Promise<void> {
   if (services.pluginsOff)
     throw new HostError("CONFLICT", "Plugins are switched off: PLUGINS_OFF=1. Remove the variable first.");
-  const hold = findHold(await readBounds(services), manifest);
+  const hold = findHold(await readBounds(services), version);
   if (hold?.by === "switch") throw new HostError("CONFLICT", `${hold.reason} Take the switch back first.`);
   if (!hold) return;
   const { rule, of } = hold.refusal;
   throw new HostError(
     "POLICY_DENIED",
-    `${manifest.id} ${manifest.version}: ${hold.reason} Ask an administrator to change the policy.`,
+    `${version.manifest.id} ${version.manifest.version}: ${hold.reason} Ask an administrator to change the policy.`,
     [{ path: rule, code: of, message: hold.reason }],
   );
 }

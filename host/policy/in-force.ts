@@ -1,6 +1,8 @@
 /** Which policy and which switches hold now? As rows and flags say; a document this code cannot read closes everything. */
 import type { Services } from "../services.ts";
 import { selectPolicy, selectSwitches, type PolicyRow, type SwitchRow } from "../store/d1/policy.ts";
+import { toKeys } from "../publishers/keys.ts";
+import { selectPublisherKeys, type PublisherKeyRow } from "../store/d1/publishers.ts";
 import type { Bounds } from "./bounds.ts";
 import { CLOSED_POLICY, OPEN_POLICY, parsePolicy, type Policy } from "./document.ts";
 import { SWITCH_LIMITS } from "./limits.ts";
@@ -51,8 +53,8 @@ export async function readPolicy(db: D1Database): Promise<PolicyInForce> {
 
 /** Everything that bounds plugins now, read anew. For acts; a request has the registry's snapshot. */
 export async function readBounds({ db, flags, log }: Pick<Services, "db" | "flags" | "log">): Promise<Bounds> {
-  const [[policy, switches], flagged] = await Promise.all([
-    db.batch([selectPolicy(db), selectSwitches(db)]),
+  const [[policy, switches, keys], flagged] = await Promise.all([
+    db.batch([selectPolicy(db), selectSwitches(db), selectPublisherKeys(db)]),
     within(SWITCH_LIMITS.flagReadMs, flags.read()).catch((error: unknown) => {
       log("error", "flags unknown", { reason: String(error) });
       return [];
@@ -61,5 +63,6 @@ export async function readBounds({ db, flags, log }: Pick<Services, "db" | "flag
   return {
     policy: toPolicyInForce((policy?.results as PolicyRow[] | undefined)?.[0]).policy,
     switches: toSwitches((switches?.results ?? []) as SwitchRow[], flagged),
+    keys: toKeys((keys?.results ?? []) as PublisherKeyRow[]),
   };
 }

@@ -29,7 +29,13 @@ async function readOne(
   const planned = row ? readPlanned(row) : undefined;
   if (!planned) return undefined;
   const grants = stands === "live" ? await listGrants(db, id, version) : [];
-  return { manifest: planned.manifest, stands, grants, enters: toEntries(planned.exports) };
+  return {
+    manifest: planned.manifest,
+    signature: planned.signature,
+    stands,
+    grants,
+    enters: toEntries(planned.exports),
+  };
 }
 
 function readPlanned(row: VersionRow): PlannedVersion | undefined {

@@ -9,6 +9,7 @@ import { HostError } from "../errors.ts";
 import { commitAct } from "../lifecycle/act.ts";
 import type { Services } from "../services.ts";
 import { putPolicyVersion } from "../store/d1/policy.ts";
+import { readKeys } from "../publishers/keys.ts";
 import { diffPolicies } from "./diff.ts";
 import { parsePolicy, type Policy } from "./document.ts";
 import { findEffects, type PolicyEffect } from "./effects.ts";
@@ -71,7 +72,8 @@ export async function putPolicy(services: Services, by: Actor, wanted: NewPolicy
 }
 
 async function decide(services: Services, { expectedVersion }: NewPolicy, policy: Policy): Promise<PutPolicy> {
-  const [current, installed] = await Promise.all([readPolicy(services.db), readInstalled(services.db)]);
+  const { db, plan } = services;
+  const [current, installed, keys] = await Promise.all([readPolicy(db), readInstalled(db), readKeys(db)]);
   const { version } = current;
   // SECURITY: two administrators do not undo each other's rules unseen. (tests/host/policy-versions.test.ts, "written from an older version")
   if (expectedVersion !== undefined && expectedVersion !== version) {
@@ -83,7 +85,7 @@ async function decide(services: Services, { expectedVersion }: NewPolicy, policy
   return {
     version,
     changes: diffPolicies(current.policy, policy),
-    refuses: findEffects(policy, current.policy, installed, services.plan),
+    refuses: findEffects(policy, current.policy, installed, { plan, keys }),
   };
 }
 

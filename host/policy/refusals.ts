@@ -3,7 +3,7 @@
  * policy takes of a pattern only in part is told apart. Pure.
  */
 import { describeCapability, requestedTargets, type Capability, type PluginManifest } from "@bulkhead/sdk";
-import { sendsRequests, toOrigin } from "./bounds.ts";
+import { sendsRequests, toOrigin, type Bounds, type Originated } from "./bounds.ts";
 import { checkPolicy, describeRefusal, type PolicyRefusal } from "./check.ts";
 import type { Policy } from "./document.ts";
 import { coversPart } from "./host-name.ts";
@@ -26,9 +26,13 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What the policy refuses of a plugin with these powers. */
-export function findRefusals(policy: Policy, manifest: PluginManifest, powers: readonly Power[]): readonly Refusal[] {
-  const origin = checkPolicy(policy, { of: "origin", origin: toOrigin(manifest) });
+/** What the policy refuses of a version with these powers; the keys say who signed it. */
+export function findRefusals(
+  { policy, keys }: Pick<Bounds, "policy" | "keys">,
+  version: Originated,
+  powers: readonly Power[],
+): readonly Refusal[] {
+  const origin = checkPolicy(policy, { of: "origin", origin: toOrigin(version, keys) });
   return [...(origin ? [toRefusal(origin)] : []), ...findPowerRefusals(policy, powers)];
 }
 

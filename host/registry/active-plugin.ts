@@ -1,6 +1,7 @@
 /** What the running host needs of one plugin: its code's identity, what it declares and what it was granted. */
 import { parseManifest, type PluginManifest } from "@bulkhead/sdk";
 import type { PluginExports } from "../bundle/exports.ts";
+import type { BundleSignature } from "../bundle/signature.ts";
 import type { Grant } from "../permissions/grant.ts";
 import type { TableRow } from "../store/d1/plugin-tables.ts";
 import type { VersionRow } from "../store/d1/plugins.ts";
@@ -12,9 +13,15 @@ export interface ActivePlugin {
   readonly digest: string;
   readonly manifest: PluginManifest;
   readonly exports: PluginExports;
+  readonly signature: BundleSignature | null;
   readonly grants: readonly Grant[];
   /** Its own SQL tables. */
   readonly tables: readonly TableRow[];
+}
+
+/** The signature that was verified at upload. */
+export function toSignature({ signature }: Pick<VersionRow, "signature">): BundleSignature | null {
+  return signature === null ? null : (JSON.parse(signature) as BundleSignature);
 }
 
 /** Builds it from its rows. Throws where the stored manifest no longer passes, which only a host update can cause. */
@@ -33,6 +40,7 @@ export function toActivePlugin(
     digest: row.digest,
     manifest: parsed.manifest,
     exports: JSON.parse(row.exports) as PluginExports,
+    signature: toSignature(row),
     grants,
     tables,
   };

@@ -6,10 +6,12 @@ import { findHold, HELD, UNBOUNDED, type Bounds } from "../policy/bounds.ts";
 import { createFlagWatch } from "../policy/flag-watch.ts";
 import { toPolicyInForce, toSwitches } from "../policy/in-force.ts";
 import type { Services } from "../services.ts";
+import { NO_KEYS, toKeys, type PublisherKeys } from "../publishers/keys.ts";
 import { groupGrants, selectLiveGrants, type GrantRow } from "../store/d1/grants.ts";
 import { selectTables, type TableRow } from "../store/d1/plugin-tables.ts";
 import { selectLiveVersions, type VersionRow } from "../store/d1/plugins.ts";
 import { selectPolicy, selectSwitches, type PolicyRow, type SwitchRow } from "../store/d1/policy.ts";
+import { selectPublisherKeys, type PublisherKeyRow } from "../store/d1/publishers.ts";
 import { readState, selectState, type HostState } from "../store/d1/state.ts";
 import { toActivePlugin, type ActivePlugin } from "./active-plugin.ts";
 
@@ -40,9 +42,10 @@ interface Loaded {
   readonly plugins: ReadonlyMap<string, ActivePlugin>;
   readonly policy: Bounds["policy"];
   readonly switches: readonly SwitchRow[];
+  readonly keys: PublisherKeys;
 }
 
-const UNREAD: Loaded = { generation: 0, plugins: new Map(), policy: UNBOUNDED.policy, switches: [] };
+const UNREAD: Loaded = { generation: 0, plugins: new Map(), policy: UNBOUNDED.policy, switches: [], keys: NO_KEYS };
 
 /** A registry over the database. */
 export function createRegistry(services: Services): Registry {
@@ -96,13 +99,14 @@ export function createRegistry(services: Services): Registry {
 /** One batch, which D1 runs as one transaction: the versions, grants and generation of a single moment. */
 async function load(services: Services): Promise<Loaded> {
   const { db } = services;
-  const [state, versions, grantRows, tableRows, policyRows, switchRows] = await db.batch([
+  const [state, versions, grantRows, tableRows, policyRows, switchRows, keyRows] = await db.batch([
     selectState(db),
     selectLiveVersions(db),
     selectLiveGrants(db),
     selectTables(db),
     selectPolicy(db),
     selectSwitches(db),
+    selectPublisherKeys(db),
   ]);
   const grants = groupGrants((grantRows?.results ?? []) as GrantRow[]);
   const tables = Map.groupBy((tableRows?.results ?? []) as TableRow[], (row) => row.plugin_id);
@@ -121,12 +125,18 @@ async function load(services: Services): Promise<Loaded> {
   }
   const { policy, version, fault } = toPolicyInForce((policyRows?.results as PolicyRow[] | undefined)?.[0]);
   if (fault !== null) services.log("error", "policy not read, so nothing is granted", { version, fault });
-  return { generation, plugins, policy, switches: (switchRows?.results ?? []) as SwitchRow[] };
+  return {
+    generation,
+    plugins,
+    policy,
+    switches: (switchRows?.results ?? []) as SwitchRow[],
+    keys: toKeys((keyRows?.results ?? []) as PublisherKeyRow[]),
+  };
 }
 
 /** SECURITY: what is held is not there for anybody. (tests/host/kill-switch.test.ts, "everything stops") */
-function toSnapshot({ generation, plugins, policy, switches }: Loaded, flagged: readonly string[]): Snapshot {
-  const bounds: Bounds = { policy, switches: toSwitches(switches, flagged) };
-  const running = [...plugins].filter(([, plugin]) => findHold(bounds, plugin.manifest) === undefined);
+function toSnapshot({ generation, plugins, policy, switches, keys }: Loaded, flagged: readonly string[]): Snapshot {
+  const bounds: Bounds = { policy, switches: toSwitches(switches, flagged), keys };
+  const running = [...plugins].filter(([, plugin]) => findHold(bounds, plugin) === undefined);
   return { generation, plugins: new Map(running), bounds };
 }

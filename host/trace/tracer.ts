@@ -2,8 +2,10 @@
  * Where do the bundles come from that places are looked up in? From the store, by digest, checked like those that run,
  * and kept for a while in each isolate: a plugin that fails at every visit costs one reading.
  */
-import { digestFiles } from "../bundle/digest.ts";
-import { unpackBundle, type BundleFiles } from "../bundle/unpack.ts";
+import type { FileDigest } from "../bundle/digest.ts";
+import { readStored, readStoredMap } from "../bundle/stored.ts";
+import type { BundleFiles } from "../bundle/unpack.ts";
+import { fail } from "../result.ts";
 import type { BundleStore } from "../store/bundles.ts";
 import { createCodeText } from "./code-text.ts";
 import { TRACE_LIMITS } from "./limits.ts";
@@ -35,10 +37,10 @@ export function createTracers({ bundles }: { readonly bundles: BundleStore }): T
 
   async function load(digest: string): Promise<Kept | string> {
     const archive = await bundles.get(digest);
-    const files = archive ? await unpackBundle(archive) : undefined;
-    if (!files?.ok || (await digestFiles(files.value)) !== digest)
-      return "The stored bundle is missing or was changed.";
-    const sources = read(files.value);
+    const stored = archive ? await readStored(archive, digest) : undefined;
+    if (!stored?.ok) return "The stored bundle is missing or was changed.";
+    const { files, map } = stored.value;
+    const sources = read(files, map && (await loadMap(digest, map)));
     kept.set(digest, sources);
     let bytes = [...kept.values()].reduce((sum, each) => sum + each.bytes, 0);
     // Maps keep insertion order, so the first is the one unused for longest.
@@ -48,6 +50,16 @@ export function createTracers({ bundles }: { readonly bundles: BundleStore }): T
       bytes -= each.bytes;
     }
     return sources;
+  }
+
+  /** A map that is kept apart, or why it is not used. */
+  async function loadMap(digest: string, expected: FileDigest): Promise<Uint8Array | string> {
+    if (expected.bytes > TRACE_LIMITS.mapBytes) {
+      return `it has ${expected.bytes} bytes; at most ${TRACE_LIMITS.mapBytes} are read`;
+    }
+    const stored = await bundles.getMap(digest);
+    const map = stored && (await readStoredMap(stored, expected));
+    return map ?? "the stored one is missing or was changed";
   }
 
   return () => {
@@ -85,9 +97,10 @@ export function createTracers({ bundles }: { readonly bundles: BundleStore }): T
 
 const NOTHING: BundleSources = { code: createCodeText(""), map: undefined, note: null };
 
-function read(files: BundleFiles): Kept {
+/** `apart` is the map that is not among the files, or why there is none. */
+function read(files: BundleFiles, apart: Uint8Array | string | null = null): Kept {
   const backend = files.get("backend.js") ?? new Uint8Array();
-  const file = files.get("backend.js.map");
+  const file = apart ?? files.get("backend.js.map");
   const code = createCodeText(new TextDecoder().decode(backend));
   const bytes = backend.length * 6;
   if (!file) {
@@ -95,7 +108,7 @@ function read(files: BundleFiles): Kept {
       "Places are those of backend.js: the bundle has no source map. Add backend.js.map to see the author's files.";
     return { code, map: undefined, note, bytes };
   }
-  const map = readSourceMap(file);
+  const map = typeof file === "string" ? fail(file) : readSourceMap(file);
   if (map.ok) return { code, map: map.value, note: null, bytes: bytes + map.value.bytes };
   return {
     code,

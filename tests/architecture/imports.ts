@@ -53,7 +53,7 @@ const LAWS: readonly Law[] = [
       /^\/sandbox\/index\.ts$/,
       /^\/sandbox\/engine\/quickjs\.gen\.wasm$/,
       /^@bulkhead\/sdk$/,
-      /^(hono|zod|croner|ulidx|modern-tar)(\/|$)/,
+      /^(acorn|hono|zod|croner|ulidx|modern-tar)(\/|$)/,
       /^@hono\/zod-openapi$/,
       /^@portabletext\/(markdown|to-html)$/,
       /^(markdown-it|parse5)$/,

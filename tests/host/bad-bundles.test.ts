@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { target } from "#target";
 import { BUNDLE_LIMITS } from "../../host/bundle/limits.ts";
-import { gzip, packPlugin, packRaw, toFile } from "../support/bundle.ts";
+import { gzip, packHostile, packPlugin, packRaw, toFile, type HostileEntry } from "../support/bundle.ts";
 import { packTar } from "modern-tar";
 import { call, callRoute, install, invocations, uploadBytes, type Answer } from "./client.ts";
 import { sketch } from "./plugins.ts";
@@ -78,6 +78,23 @@ describe("an archive", () => {
     ["with a name that looks like another", () => plain([toFile("manifest\u2024json", "{}")]), 422, "BUNDLE_INVALID", /./],
     ["with a name that turns its direction", () => plain([toFile("\u202enosj.tsefinam", "{}")]), 422, "BUNDLE_INVALID", /./],
     ["whose manifest names no code that is there", () => packRaw([MANIFEST, toFile("backend.js ", "export default {};")]), 422, "BUNDLE_INVALID", /./],
+    ["of ten thousand files", () => packHostile([...GOOD, ...many(10_000, (i) => ({ name: `screenshots/${i}.png` }))]), 422, "BUNDLE_INVALID", /more than 64 entries/],
+    ["of ten thousand folders", () => packHostile([...GOOD, ...many(10_000, (i) => ({ name: `f${i}/`, type: "5" }))]), 422, "BUNDLE_INVALID", /more than 64 entries/],
+    ["of two archives, one after the other", async () => join(await plain([]), await plain([])), 422, "BUNDLE_INVALID", /followed by other bytes|not a valid tar|twice/],
+    ["of an archive and another that hides behind it", async () => join(await plain([]), await packRaw([toFile("evil.sh", "")])), 422, "BUNDLE_INVALID", /followed by other bytes|not a valid tar|evil/],
+    ["cut short within its second file", async () => { const whole = await packHostile([...GOOD, { name: "icon.png", body: noise(40_000) }]); return whole.slice(0, whole.length >> 1); }, 422, "BUNDLE_INVALID", /damaged, cut short/],
+    ["with an extended header of three megabytes", () => packHostile([{ name: "pax", type: "x", body: `3000000 comment=${"x".repeat(2_999_983)}\n` }, ...GOOD, { name: "evil.sh" }]), 422, "BUNDLE_INVALID", /./],
+    ["with an extended header for all that climbs out", () => packHostile([{ name: "pax", type: "g", body: pax("path", "../evil.js") }, ...GOOD]), 422, "BUNDLE_INVALID", /./],
+    ["with an extended header that climbs out", () => packHostile([...GOOD, { name: "pax", type: "x", body: pax("path", "../../evil.js") }, { name: "icon.png" }]), 422, "BUNDLE_INVALID", /evil\.js.*inside the bundle/],
+    ["with an extended header that is absolute", () => packHostile([...GOOD, { name: "pax", type: "x", body: pax("path", "/etc/passwd") }, { name: "icon.png" }]), 422, "BUNDLE_INVALID", /absolute/],
+    ["with a ten thousand characters long name", () => packHostile([...GOOD, { name: "long", type: "L", body: `screenshots/${"a".repeat(10_000)}.png\u0000` }, { name: "icon.png" }]), 422, "BUNDLE_INVALID", /longer than 200/],
+    ["with a name that is not UTF-8", () => packHostile([...GOOD, { name: new Uint8Array([0x69, 0xff, 0xfe, 0x2e, 0x6a, 0x73]) }]), 422, "BUNDLE_INVALID", /has characters outside A-Z a-z/],
+    ["with an extended name that is not UTF-8", () => packHostile([...GOOD, { name: "pax", type: "x", body: join(text("13 path="), new Uint8Array([0xff, 0xfe, 0x2e, 0x0a])) }, { name: "icon.png" }]), 422, "BUNDLE_INVALID", /./],
+    ["with a zero within a name", () => packHostile([...GOOD, { name: "pax", type: "x", body: pax("path", "icon.png\u0000.sh") }, { name: "x" }]), 422, "BUNDLE_INVALID", /./],
+    ["whose header claims more than there is", () => packHostile([...GOOD, { name: "icon.png", size: "00000100000" }]), 422, "BUNDLE_INVALID", /not a valid tar/],
+    ["whose header claims eight gigabytes", () => packHostile([...GOOD, { name: "icon.png", size: "77777777777" }]), 413, "PAYLOAD_TOO_LARGE", /icon\.png.*at most/],
+    ["whose header claims a negative size", () => packHostile([...GOOD, { name: "icon.png", size: "-0000000001", body: "x" }]), 422, "BUNDLE_INVALID", /./],
+    ["with a wrong sum over a header", () => packHostile([...GOOD, { name: "icon.png", checksum: "wrong" }]), 422, "BUNDLE_INVALID", /not a valid tar.*checksum/],
     ["whose manifest is an array", () => packRaw([toFile("manifest.json", "[]"), BACKEND]), 422, "MANIFEST_INVALID", /expected object/i],
     ["whose manifest is null", () => packRaw([toFile("manifest.json", "null"), BACKEND]), 422, "MANIFEST_INVALID", /expected object/i],
   ];
@@ -127,7 +144,7 @@ describe("an archive", () => {
     expect(status, JSON.stringify(body)).toBe(201);
     // What no reader of the manifest uses is said, not swallowed.
     expect(body["plan"]).toMatchObject({
-      findings: [{ code: "unused-keys", message: expect.stringContaining("filler") }],
+      findings: [{ code: "not-signed" }, { code: "unused-keys", message: expect.stringContaining("filler") }],
     });
   });
 
@@ -135,9 +152,43 @@ describe("an archive", () => {
     const manifest = `\ufeff${JSON.stringify({ id: "marked", version: "1.0.0" })}`;
     const { status, body } = await uploadBytes(await packRaw([toFile("manifest.json", manifest), BACKEND]));
     expect(status, JSON.stringify(body)).toBe(201);
-    expect(body["plan"]).toMatchObject({ plugin: { id: "marked", version: "1.0.0" }, findings: [] });
+    expect(body["plan"]).toMatchObject({
+      plugin: { id: "marked", version: "1.0.0" },
+      findings: [{ code: "not-signed" }],
+    });
   });
 });
+
+const GOOD: readonly HostileEntry[] = [
+  { name: "manifest.json", body: JSON.stringify({ id: "bad", version: "1.0.0" }) },
+  { name: "backend.js", body: "export default {};" },
+];
+
+function many(count: number, make: (i: number) => HostileEntry): readonly HostileEntry[] {
+  return Array.from({ length: count }, (_, i) => make(i));
+}
+
+function join(...parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** A record of an extended header: its own length in decimal, then key and value. */
+function pax(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  let length = rest.length + 1;
+  while (String(length).length + rest.length !== length) length += 1;
+  return `${length}${rest}`;
+}
+
+function noise(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
 
 function utf16(value: string): Uint8Array {
   return new Uint8Array([0xff, 0xfe, ...Array.from(value, (char) => [char.charCodeAt(0), 0]).flat()]);

@@ -83,6 +83,7 @@ export interface ConsentChoice {
   readonly enable?: boolean;
   readonly note?: string;
   readonly until?: string;
+  readonly acceptSigner?: string;
 }
 
 /** Consents to a plan. */

@@ -17,6 +17,7 @@ async function open() {
     digest: "d",
     manifest,
     exports: { hooks: [], routes: [] },
+    signature: null,
     grants: [],
     tables: [{ plugin_id: "own", name: "items", physical: "p_own_items", kind: "table" }],
   };

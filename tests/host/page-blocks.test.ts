@@ -368,12 +368,12 @@ describe("a manifest", () => {
 
   it("that asks for places without a hook is told so in the plan; with one it says when it runs", async () => {
     const bare = await upload(sketch("bare", { manifest: { bulkhead: { page: { slots: ["post.after"] } } } }));
-    expect(bare).toMatchObject({ findings: [{ level: "info", code: "no-page-hook" }] });
+    expect(bare).toMatchObject({ findings: [{ code: "not-signed" }, { level: "info", code: "no-page-hook" }] });
     const plan = await upload(blocks("one", ["post.after"]));
     expect(plan).toMatchObject({
       capabilities: [{ name: "page:slots", targetKind: "slots", targets: ["post.after"] }],
       hooks: [{ name: "page:blocks", active: true }],
-      findings: [],
+      findings: [{ code: "not-signed" }],
     });
     await consent(plan, { deny: ["page:slots"] });
     expect((await show("one"))["hooks"]).toMatchObject([{ name: "page:blocks", active: false }]);

@@ -184,6 +184,7 @@ describe("an address has one plugin", () => {
       "/sitemap-1.xml: first holds it as /sitemap-*.xml, and an address has one plugin. Narrow or deny page:paths of either, or uninstall first.";
     expect(plan).toMatchObject({
       findings: [
+        { code: "not-signed" },
         { level: "danger", code: "path-taken", message: words },
         {
           level: "warning",
@@ -255,7 +256,7 @@ describe("an address has one plugin", () => {
   it("its own update may ask for it again, and one that lets it go frees it", async () => {
     await install(paths("first", ["/x", "/y"]));
     expect(await upload(paths("first", ["/x", "/y*"], says("first"), { version: "1.1.0" }))).toMatchObject({
-      findings: [],
+      findings: [{ code: "not-signed" }],
       escalation: true,
     });
     expect((await consent(await upload(paths("first", ["/y"], says("first"), { version: "2.0.0" })))).status).toBe(200);
@@ -611,7 +612,7 @@ describe("a manifest", () => {
   it("that asks for an address without a hook is told so in the plan", async () => {
     expect(await upload(sketch("bare", { manifest: { bulkhead: { page: { paths: ["/x"] } } } }))).toMatchObject({
       capabilities: [{ name: "page:paths", targetKind: "paths", targets: ["/x"], risk: "high" }],
-      findings: [{ level: "info", code: "no-page-hook" }],
+      findings: [{ code: "not-signed" }, { level: "info", code: "no-page-hook" }],
     });
   });
 });

@@ -331,7 +331,7 @@ describe("a dry run", () => {
       plugin: "unsigned",
       of: "signature",
       stands: "live",
-      message: `unsigned 1.0.0: would not run at all. The policy refuses a bundle without a verified signature (signature is "required").`,
+      message: `unsigned 1.0.0: would not run at all. The policy refuses a bundle that no registered key signed (signature is "required").`,
     });
     expect(rest).toEqual([]);
   });

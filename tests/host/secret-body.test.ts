@@ -133,7 +133,7 @@ describe("a pointer", () => {
     expect(await upload(sender(["/key"], "1.1.0"))).toMatchObject({ escalation: false });
     expect(await upload(sender(["/key", "/copy"], "1.2.0"))).toMatchObject({
       escalation: true,
-      findings: [{ level: "danger", code: "secret-reaches-further" }],
+      findings: [{ code: "not-signed" }, { level: "danger", code: "secret-reaches-further" }],
     });
   });
 });

@@ -145,11 +145,11 @@ describe("an invocation that has started and not ended", () => {
     await install(actor());
     await plant("01A", 14.9);
     expect(await listed()).toMatchObject([{ status: "running", error: null }]);
-    expect((await show("actor"))["health"]).toEqual({ invocations: 1, failures: 0, lastError: null });
+    expect((await show("actor"))["health"]).toEqual({ invocations: 1, failures: 0, lastError: null, warnings: [] });
     await plant("01B", 15.1);
     const words = expect.stringMatching(/^It did not finish: .* may have: email\.send to one recipient\.$/) as unknown;
     expect(await listed()).toMatchObject([{ id: "01B", status: "unfinished", error: words }, { status: "running" }]);
-    expect((await show("actor"))["health"]).toEqual({ invocations: 2, failures: 1, lastError: words });
+    expect((await show("actor"))["health"]).toEqual({ invocations: 2, failures: 1, lastError: words, warnings: [] });
     expect(await must("GET", "/api/admin/plugins/actor/invocations/01B")).toMatchObject({
       invocation: { status: "unfinished", error: words, trace: null },
     });

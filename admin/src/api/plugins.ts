@@ -18,6 +18,7 @@ export interface Decision {
   readonly deny: CapabilityName[];
   readonly hosts?: string[];
   readonly note?: string;
+  readonly acceptSigner?: string;
 }
 
 /** What an uninstall took away. */

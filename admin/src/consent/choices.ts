@@ -10,10 +10,12 @@ export interface Choices {
   readonly denied: readonly CapabilityName[];
   readonly deniedHosts: readonly string[];
   readonly note: string;
+  /** Whether another signer than before was accepted, where the plan asks for that. */
+  readonly acceptsSigner: boolean;
 }
 
 /** Nothing declined. */
-export const ALLOW_ALL: Choices = { denied: [], deniedHosts: [], note: "" };
+export const ALLOW_ALL: Choices = { denied: [], deniedHosts: [], note: "", acceptsSigner: false };
 
 /** The list without the item, or with it. */
 export function toggled<Item>(list: readonly Item[], item: Item): readonly Item[] {
@@ -26,14 +28,20 @@ export function requested(plan: Plan): Plan["capabilities"] {
 }
 
 /** What is sent to the host. Hosts are named only when some are left out, so that "all" stays readable in the record. */
-export function toDecision(plan: Plan, { denied, deniedHosts, note }: Choices): Decision {
+export function toDecision(plan: Plan, { denied, deniedHosts, note, acceptsSigner }: Choices): Decision {
   return {
     version: plan.plugin.version,
     planHash: plan.hash,
     deny: [...denied],
     ...(deniedHosts.length > 0 ? { hosts: plan.hosts.filter((host) => !deniedHosts.includes(host)) } : {}),
     ...(note.trim() === "" ? {} : { note: note.trim() }),
+    ...(acceptsSigner && plan.signer.accept !== null ? { acceptSigner: plan.signer.accept } : {}),
   };
+}
+
+/** Whether somebody has yet to say that another signer than before is fine. */
+export function waitsForSigner(plan: Plan, { acceptsSigner }: Choices): boolean {
+  return plan.signer.accept !== null && !acceptsSigner;
 }
 
 /** How much is allowed, in numbers. */

@@ -32,6 +32,10 @@ export interface VersionRow {
   readonly source: "upload" | "catalog";
   /** When it last went live; null: never. */
   readonly live_at: string | null;
+  /** JSON of BundleSignature; null: not signed. */
+  readonly signature: string | null;
+  /** JSON of what the scan found; null: uploaded before there was one. */
+  readonly scan: string | null;
 }
 
 /** Every plugin that is not uninstalled, by id. */
@@ -72,17 +76,29 @@ export function selectLiveVersions(db: D1Database): D1PreparedStatement {
   );
 }
 
+/** Plugins that are not uninstalled and whose live version the key signed. */
+export async function listSignedBy(db: D1Database, keyId: string): Promise<readonly string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT p.id FROM _host_plugins p JOIN _host_versions v ON v.plugin_id = p.id AND v.version = p.live_version
+       WHERE p.state <> 'uninstalled' AND v.signature->>'keyId' = ? ORDER BY p.id`,
+    )
+    .bind(keyId)
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
+}
+
 /** Writes a version, over one of the same name that was never consented to. */
 export function putVersion(db: D1Database, row: Omit<VersionRow, "live_at">): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO _host_versions (plugin_id, version, digest, manifest, exports, bytes, migrations, rejected_at,
-         uploaded_at, uploaded_by, source)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         uploaded_at, uploaded_by, source, signature, scan)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (plugin_id, version) DO UPDATE SET digest = excluded.digest, manifest = excluded.manifest,
          exports = excluded.exports, bytes = excluded.bytes, migrations = excluded.migrations, rejected_at = excluded.rejected_at,
          uploaded_at = excluded.uploaded_at, uploaded_by = excluded.uploaded_by,
-         source = excluded.source`,
+         source = excluded.source, signature = excluded.signature, scan = excluded.scan`,
     )
     .bind(
       row.plugin_id,
@@ -96,6 +112,8 @@ export function putVersion(db: D1Database, row: Omit<VersionRow, "live_at">): D1
       row.uploaded_at,
       row.uploaded_by,
       row.source,
+      row.signature,
+      row.scan,
     );
 }
 

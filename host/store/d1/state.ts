@@ -1,7 +1,7 @@
 /** The one row of host state: the generation, and which migration the database has reached. */
 
 /** The newest migration this code needs. `_host_state.schema` is raised by each migration. */
-export const SCHEMA = 13;
+export const SCHEMA = 14;
 
 /** Host state as the database has it. */
 export interface HostState {
