@@ -57,13 +57,9 @@ export async function consentTo(
   consent: Consent,
 ): Promise<void> {
   const request = await sha256(`bulkhead-consent-1\n${toCanonicalJson(consent)}`);
-  let tries = 0;
   const isNew = await commitAct(services, by, async () => {
     const row = await findVersion(services.db, id, consent.version);
-    // Of those who ask at once, one is heard; who asks again later is told that it is in effect.
-    const isRepeated = tries === 0 && (await isInEffect(services.db, row, { actor: toActorText(by), request }));
-    tries += 1;
-    if (isRepeated) return { unchanged: false };
+    if (await isInEffect(services.db, row, { actor: toActorText(by), request })) return { unchanged: false };
     const plugin = await findPlugin(services.db, id, "consent");
     if (row.rejected_at !== null) {
       throw new HostError("CONFLICT", `${id} ${row.version} was rejected. Upload it again to ask anew.`);

@@ -77,10 +77,18 @@ describe("consent", () => {
     expect(await show("asking")).toMatchObject({ state: "uploaded" });
   });
 
-  it("given twice at once counts once; given again for want of an answer it is in effect; another one is refused", async () => {
+  it("given at once with others is the one that counts or is refused", async () => {
     const plan = await upload(hello);
-    const answers = await Promise.all([consent(plan), consent(plan), consent(plan)]);
+    const answers = await Promise.all(["a", "b", "c"].map((note) => consent(plan, { note })));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
+    expect((await audit()).acts.filter((act) => act === "plugin.consent")).toHaveLength(1);
+  });
+
+  it("given again for want of an answer is in effect and on record once; with another choice it is refused", async () => {
+    const plan = await upload(hello);
+    for (const answer of await Promise.all([consent(plan), consent(plan), consent(plan)]))
+      // Who comes while the first is at work is told so.
+      expect([200, 409]).toContain(answer.status);
     expect((await consent(plan)).body["plugin"]).toMatchObject({ state: "enabled" });
     expect((await consent(plan, { note: "another one" })).status).toBe(409);
     expect((await audit()).acts.filter((act) => act === "plugin.consent")).toHaveLength(1);
